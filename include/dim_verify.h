@@ -1,0 +1,40 @@
+/*
+ * dim_verify.h: proof by digest, the part of libdim that needs libcrypto (libdim-verify).
+ * In: an open region, or the raw bytes of one, of a known version or a newer one.
+ * Out: DIM_OK, or the first byte range that is not what its digest says, with the layer it belongs to.
+ *
+ * Thread-safe like dim.h. SHA-256 is that of FIPS 180-4, by OpenSSL's EVP.
+ */
+#ifndef DIM_VERIFY_H
+#define DIM_VERIFY_H
+
+#include "dim.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Proves the checksum over all metadata of `size` raw bytes, by the formula that all versions share: also for a region
+ * that dim_region_open refused with DIM_ERR_VERSION. DIM_ERR_DAMAGED where it is wrong or where the header leads outside.
+ */
+enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_error *ret_error);
+
+/* Proves one layer: its content by its digest and its padding to be zero. Reads content_size bytes. */
+enum dim_status dim_verify_layer(const struct dim_region *region, const struct dim_layer *layer,
+				 struct dim_error *ret_error);
+
+/* Called once for every fault that dim_verify_region finds; `context` is the caller's. */
+typedef void (*dim_verify_report)(void *context, const struct dim_error *error);
+
+/*
+ * Proves every byte of a region: dim_region_check, the checksum, every layer, all padding and the tail of the file.
+ * Goes on after a fault as long as that leads nowhere unsafe; `report` (or NULL) is called for each. Returns the first.
+ */
+enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_report report, void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

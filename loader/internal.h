@@ -1,0 +1,121 @@
+/*
+ * internal.h: what the rooms of libdim share and nobody else sees.
+ * In: include/dim.h and include/dim_format.h.
+ * Out: struct dim_region, the one door that turns (offset, length) into a pointer, and the error filler.
+ */
+#ifndef DIM_INTERNAL_H
+#define DIM_INTERNAL_H
+
+#include "../include/dim.h"
+#include "../include/dim_format.h"
+
+/*
+ * Facts are copied out of the header once, at open, and believed ever after; the bytes behind them are not. Whatever is
+ * read from the mapping later goes through dim_door, so that a file that changes underneath misleads nobody.
+ */
+struct dim_region {
+	const uint8_t *base;
+	uint64_t size; /* mapped bytes */
+	bool is_mapped;
+	uint32_t dimension_id;
+	uint32_t layer_count;
+	uint32_t alignment;
+	uint32_t layout;
+	uint32_t section_count;
+	uint32_t keyword_count;
+	uint32_t posting_count;
+	uint32_t hash_mask;
+	uint32_t first_layer_id; /* a hint for dense ids */
+	uint64_t total_size;
+	uint64_t metadata_offset;
+	uint64_t metadata_size;
+	uint8_t checksum[DIM_FORMAT_DIGEST_SIZE];
+	/* offset and size of the known sections, by kind; bounds were checked at open */
+	struct {
+		uint64_t offset;
+		uint64_t size;
+	} section[DIM_SECTION_KNOWN + 1];
+};
+
+/* A value that was read from the mapping stays the value that was checked: the compiler may not read it again. */
+static inline uint32_t dim_fetch32(const struct dim_le32 *at)
+{
+	uint32_t v = dim_get32(*at);
+
+	__asm__("" : "+r"(v));
+	return v;
+}
+
+static inline uint64_t dim_fetch64(const struct dim_le64 *at)
+{
+	uint32_t low = dim_get32(*(const struct dim_le32 *)(const void *)at->b);
+	uint32_t high = dim_get32(*(const struct dim_le32 *)(const void *)(at->b + 4));
+
+	__asm__("" : "+r"(low), "+r"(high));
+	return (uint64_t)high << 32 | low;
+}
+
+static inline double dim_fetchf64(const struct dim_lef64 *at)
+{
+	uint64_t bits = dim_fetch64(&at->bits);
+	double d;
+
+	memcpy(&d, &bits, sizeof(d));
+	return d;
+}
+
+/* The one door: bytes [offset, offset + size) of the mapping, or NULL where they are not all inside. */
+static inline const void *dim_door(const struct dim_region *region, uint64_t offset, uint64_t size)
+{
+	if (size > region->size || offset > region->size - size)
+		return NULL;
+	return region->base + offset;
+}
+
+/* Element `index` of a section of `width`-byte records, or NULL past its end. */
+static inline const void *dim_record(const struct dim_region *region, enum dim_format_section kind, uint64_t index,
+				     uint32_t width)
+{
+	if (index >= region->section[kind].size / width)
+		return NULL;
+	return dim_door(region, region->section[kind].offset + index * width, width);
+}
+
+static inline const struct dim_layer_record *dim_layer_record_at(const struct dim_region *region, uint64_t index)
+{
+	return dim_record(region, DIM_SECTION_LAYERS, index, sizeof(struct dim_layer_record));
+}
+
+static inline const struct dim_keyword_record *dim_keyword_record_at(const struct dim_region *region, uint64_t index)
+{
+	return dim_record(region, DIM_SECTION_KEYWORDS, index, sizeof(struct dim_keyword_record));
+}
+
+/* Element `index` of a section of 32-bit integers; false past its end. */
+static inline bool dim_number_at(const struct dim_region *region, enum dim_format_section kind, uint64_t index,
+				 uint32_t *ret)
+{
+	const struct dim_le32 *at = dim_record(region, kind, index, sizeof(*at));
+
+	if (at == NULL)
+		return false;
+	*ret = dim_fetch32(at);
+	return true;
+}
+
+/* The bytes of a string reference, DIM_ERR_DAMAGED where it leads outside the strings. */
+enum dim_status dim_string(const struct dim_region *region, const struct dim_string_ref *ref, struct dim_span *ret);
+
+/* Fills *ret_error, which may be NULL, and returns `status`. The message is printf-like. */
+enum dim_status dim_fail(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id, uint32_t layer_id,
+			 uint64_t offset, uint64_t size, const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* The same for a system call that failed with `number`. */
+enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const char *what);
+
+static inline uint64_t dim_align_up(uint64_t value, uint64_t alignment)
+{
+	return (value + alignment - 1) & ~(alignment - 1);
+}
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * status.c: what libdim says when something is wrong.
+ * In: a status, and the facts of one failure.
+ * Out: constant texts, and a filled struct dim_error.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "internal.h"
+
+#ifndef DIM_VERSION
+#error "the Makefile defines DIM_VERSION"
+#endif
+
+const char *dim_strerror(enum dim_status status)
+{
+	switch (status) {
+	case DIM_OK:
+		return "success";
+	case DIM_ERR_USAGE:
+		return "an argument is out of range";
+	case DIM_ERR_SYSTEM:
+		return "the system refused";
+	case DIM_ERR_MEMORY:
+		return "out of memory";
+	case DIM_ERR_NOT_FOUND:
+		return "not found";
+	case DIM_ERR_NOT_REGION:
+		return "not a region file";
+	case DIM_ERR_DAMAGED:
+		return "damaged";
+	case DIM_ERR_VERSION:
+		return "a newer version of the format";
+	case DIM_ERR_LIMIT:
+		return "larger than allowed";
+	}
+	return "unknown status";
+}
+
+const char *dim_version(void)
+{
+	return DIM_VERSION;
+}
+
+enum dim_status dim_fail(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id, uint32_t layer_id,
+			 uint64_t offset, uint64_t size, const char *format, ...)
+{
+	va_list ap;
+
+	if (ret_error == NULL)
+		return status;
+	memset(ret_error, 0, sizeof(*ret_error));
+	ret_error->status = status;
+	ret_error->dimension_id = dimension_id;
+	ret_error->layer_id = layer_id;
+	ret_error->offset = offset;
+	ret_error->size = size;
+	va_start(ap, format);
+	vsnprintf(ret_error->message, sizeof(ret_error->message), format, ap);
+	va_end(ap);
+	return status;
+}
+
+enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const char *what)
+{
+	enum dim_status status = number == ENOMEM ? DIM_ERR_MEMORY : DIM_ERR_SYSTEM;
+
+	dim_fail(ret_error, status, 0, 0, 0, 0, "%s: %s", what, strerror(number));
+	if (ret_error != NULL)
+		ret_error->system_errno = number;
+	return status;
+}
