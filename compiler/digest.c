@@ -1,0 +1,110 @@
+/*
+ * digest.c: SHA-256 (FIPS 180-4); the only room of dimc that includes OpenSSL.
+ * In: bytes.
+ * Out: 32 bytes, or 64 hexadecimal digits.
+ */
+#include "digest.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+struct digest_state {
+	EVP_MD_CTX *context;
+};
+
+struct digest_state *digest_new(void)
+{
+	struct digest_state *state = mem_alloc(sizeof(*state));
+
+	state->context = EVP_MD_CTX_new();
+	if (state->context == NULL)
+		mem_alloc(SIZE_MAX); /* says so and ends the run */
+	digest_start(state);
+	return state;
+}
+
+void digest_free(struct digest_state *state)
+{
+	if (state != NULL)
+		EVP_MD_CTX_free(state->context);
+	free(state);
+}
+
+void digest_start(struct digest_state *state)
+{
+	if (EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1)
+		mem_alloc(SIZE_MAX);
+}
+
+void digest_add(struct digest_state *state, const void *bytes, size_t size)
+{
+	int ok = EVP_DigestUpdate(state->context, bytes, size);
+
+	assert(ok == 1);
+	(void)ok;
+}
+
+void digest_end(struct digest_state *state, struct digest *ret)
+{
+	int ok = EVP_DigestFinal_ex(state->context, ret->bytes, NULL);
+
+	assert(ok == 1);
+	(void)ok;
+}
+
+void digest_of(const void *bytes, size_t size, struct digest *ret)
+{
+	struct digest_state *state = digest_new();
+
+	digest_add(state, bytes, size);
+	digest_end(state, ret);
+	digest_free(state);
+}
+
+bool digest_equal(const struct digest *a, const struct digest *b)
+{
+	return memcmp(a->bytes, b->bytes, DIGEST_SIZE) == 0;
+}
+
+void digest_hex(const struct digest *digest, char ret[DIGEST_HEX_SIZE])
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < DIGEST_SIZE; i++) {
+		ret[2 * i] = digits[digest->bytes[i] >> 4];
+		ret[2 * i + 1] = digits[digest->bytes[i] & 15];
+	}
+	ret[DIGEST_HEX_SIZE - 1] = '\0';
+}
+
+static int nibble(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+bool digest_parse(const char *hex, size_t size, struct digest *ret)
+{
+	struct digest digest;
+	size_t i;
+
+	if (size != DIGEST_HEX_SIZE - 1)
+		return false;
+	for (i = 0; i < DIGEST_SIZE; i++) {
+		int high = nibble(hex[2 * i]), low = nibble(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		digest.bytes[i] = (uint8_t)(high << 4 | low);
+	}
+	*ret = digest;
+	return true;
+}

@@ -1,0 +1,239 @@
+/*
+ * fs.c: files and directories, by descriptor, without following links where that matters.
+ * In: directory descriptors and names.
+ * Out: bytes, descriptors, or -1 with errno.
+ */
+#include "fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int close_keeping_errno(int fd)
+{
+	int saved = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = saved;
+	return -1;
+}
+
+/* Reads what `fd` holds and closes it. A file that grows meanwhile is read to where it ended when we looked. */
+static int read_fd(int fd, uint64_t max, struct arena *arena, struct fs_file *ret)
+{
+	size_t got = 0;
+
+	if (fd < 0 || fstat(fd, &ret->st) != 0)
+		return close_keeping_errno(fd);
+	if (!S_ISREG(ret->st.st_mode)) {
+		errno = S_ISDIR(ret->st.st_mode) ? EISDIR : EINVAL;
+		return close_keeping_errno(fd);
+	}
+	if ((uint64_t)ret->st.st_size > max) {
+		errno = EFBIG;
+		return close_keeping_errno(fd);
+	}
+	ret->bytes = arena_alloc(arena, (size_t)ret->st.st_size + 1);
+	while (got < (size_t)ret->st.st_size) {
+		ssize_t n = read(fd, ret->bytes + got, (size_t)ret->st.st_size - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return close_keeping_errno(fd);
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	ret->size = got;
+	close(fd);
+	return 0;
+}
+
+int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret)
+{
+	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow == FS_NO_FOLLOW ? O_NOFOLLOW : 0);
+
+	return read_fd(openat(dirfd, name, flags), max, arena, ret);
+}
+
+int fs_open_beneath(int dirfd, const char *path)
+{
+	char name[NAME_MAX + 1];
+	int at = dirfd, next;
+
+	for (;;) {
+		const char *slash = strchrnul(path, '/');
+		size_t size = (size_t)(slash - path);
+		int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+
+		if (size == 0 || size > NAME_MAX || strcmp(path, ".") == 0 || strncmp(path, "./", 2) == 0 ||
+		    strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0) {
+			errno = EINVAL;
+			next = -1;
+		} else {
+			memcpy(name, path, size);
+			name[size] = '\0';
+			next = openat(at, name, flags | (*slash == '/' ? O_DIRECTORY : 0));
+		}
+		if (at != dirfd)
+			close_keeping_errno(at);
+		if (next < 0 || *slash == '\0')
+			return next;
+		at = next;
+		path = slash + 1;
+	}
+}
+
+int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret)
+{
+	return read_fd(fs_open_beneath(dirfd, path), max, arena, ret);
+}
+
+int fs_open_dir(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count)
+{
+	int copy = fs_open_dir(dirfd, ".");
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+	char **names = NULL, **kept;
+	size_t count = 0, capacity = 0;
+	int failed;
+
+	if (dir == NULL)
+		return close_keeping_errno(copy);
+	while ((errno = 0, entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		names = mem_reserve(names, count, &capacity, sizeof(char *));
+		names[count++] = arena_copy(arena, entry->d_name, strlen(entry->d_name));
+	}
+	failed = errno;
+	closedir(dir);
+	kept = arena_alloc(arena, (count + 1) * sizeof(char *));
+	if (count > 0) {
+		qsort(names, count, sizeof(char *), by_bytes);
+		memcpy(kept, names, count * sizeof(char *));
+	}
+	free(names);
+	errno = failed;
+	if (failed != 0)
+		return -1;
+	*ret_names = kept;
+	*ret_count = count;
+	return 0;
+}
+
+int fs_make_dir(int dirfd, const char *name, mode_t mode)
+{
+	if (mkdirat(dirfd, name, mode) == 0)
+		return fchmodat(dirfd, name, mode, 0);
+	if (errno == EEXIST) {
+		struct stat st;
+
+		if (fstatat(dirfd, name, &st, 0) == 0 && S_ISDIR(st.st_mode))
+			return 0;
+		errno = EEXIST;
+	}
+	return -1;
+}
+
+int fs_make_path(const char *path)
+{
+	char *copy = strdup(path), *slash;
+	int result = 0;
+	struct stat st;
+
+	if (copy == NULL)
+		return -1;
+	for (slash = copy + (copy[0] == '/'); result == 0; slash++) {
+		slash = strchrnul(slash, '/');
+		char end = *slash;
+
+		*slash = '\0';
+		if (mkdir(copy, 0755) != 0 && !(errno == EEXIST && stat(copy, &st) == 0 && S_ISDIR(st.st_mode)))
+			result = errno == EEXIST ? (errno = ENOTDIR, -1) : -1;
+		*slash = end;
+		if (end == '\0')
+			break;
+	}
+	free(copy);
+	return result;
+}
+
+/* Trees of ours are four levels deep; the limit keeps a planted one from exhausting descriptors. */
+static int remove_tree(int dirfd, const char *name, int depth)
+{
+	struct arena arena = {0};
+	char **names;
+	size_t count, i;
+	int fd, result = 0;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -1;
+	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (depth == 0) {
+		errno = ELOOP;
+		return close_keeping_errno(fd);
+	}
+	if (fs_list(fd, &arena, &names, &count) != 0)
+		result = -1;
+	for (i = 0; result == 0 && i < count; i++)
+		result = remove_tree(fd, names[i], depth - 1);
+	close_keeping_errno(fd);
+	arena_free(&arena);
+	if (result == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
+		result = -1;
+	return result;
+}
+
+int fs_remove_tree(int dirfd, const char *name)
+{
+	return remove_tree(dirfd, name, 64);
+}
+
+int fs_sync_dir(int dirfd, const char *name)
+{
+	int fd = fs_open_dir(dirfd, name);
+
+	if (fd < 0)
+		return -1;
+	if (fsync(fd) != 0)
+		return close_keeping_errno(fd);
+	return close(fd);
+}
+
+int fs_write_all(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size > 0) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,62 @@
+/*
+ * fs.h: files and directories, by descriptor, without following links where that matters.
+ * In: directory descriptors and names.
+ * Out: bytes, descriptors, or -1 with errno.
+ */
+#ifndef DIMC_FS_H
+#define DIMC_FS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "mem.h"
+
+/* What fs_read gives. `bytes` has a NUL behind it and lives in the arena. */
+struct fs_file {
+	char *bytes;
+	size_t size;
+	struct stat st;
+};
+
+enum { FS_FOLLOW = 0, FS_NO_FOLLOW = 1 };
+
+/*
+ * Reads a regular file of at most `max` bytes. -1 and errno: that of the call that failed, EFBIG where it is larger
+ * (ret->st is filled then), EINVAL where it is not a regular file.
+ */
+int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret);
+
+/*
+ * Opens `path` below `dirfd` for reading, one component at a time, through no symbolic link. -1 and errno: EINVAL for an
+ * absolute path or one with an empty, `.` or `..` component, ELOOP at a link.
+ */
+int fs_open_beneath(int dirfd, const char *path);
+
+/* The same as fs_read for a path below a directory. */
+int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret);
+
+/* Opens a directory; -1 and errno. */
+int fs_open_dir(int dirfd, const char *name);
+
+/*
+ * The names in a directory, but . and .., sorted by their bytes. -1 and errno; else 0.
+ */
+int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count);
+
+/* Makes a directory, and sets mode `mode` whatever the umask. An existing directory is fine and stays as it is. */
+int fs_make_dir(int dirfd, const char *name, mode_t mode);
+
+/* Makes every missing directory of a path, mode 0755 less the umask. */
+int fs_make_path(const char *path);
+
+/* Removes a file or a whole tree, never through a link. 0 also where there is nothing; else -1 and errno. */
+int fs_remove_tree(int dirfd, const char *name);
+
+/* fsync of a directory that is open; of one by name. */
+int fs_sync_dir(int dirfd, const char *name);
+
+/* Writes all bytes to a descriptor, retrying short writes and EINTR. */
+int fs_write_all(int fd, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * mem.c: memory that is there or ends the run, and arenas.
+ * In: sizes.
+ * Out: memory, never NULL.
+ */
+#include "mem.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { CHUNK_SIZE = 64 * 1024, ALIGNMENT = 16 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used;
+	size_t size;
+	_Alignas(ALIGNMENT) char bytes[];
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	static const char text[] = "dimc: error: out of memory; nothing was published\n";
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+	(void)ignored;
+	_exit(3);
+}
+
+void *mem_alloc(size_t size)
+{
+	void *memory = malloc(size == 0 ? 1 : size);
+
+	if (memory == NULL)
+		out_of_memory();
+	return memory;
+}
+
+void *mem_zalloc(size_t count, size_t size)
+{
+	void *memory = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
+
+	if (memory == NULL)
+		out_of_memory();
+	return memory;
+}
+
+void *mem_grow(void *old, size_t count, size_t size)
+{
+	void *memory;
+
+	if (size != 0 && count > SIZE_MAX / size)
+		out_of_memory();
+	memory = realloc(old, count * size == 0 ? 1 : count * size);
+	if (memory == NULL)
+		out_of_memory();
+	return memory;
+}
+
+void *mem_reserve(void *array, size_t count, size_t *capacity, size_t element_size)
+{
+	if (count < *capacity)
+		return array;
+	*capacity = *capacity == 0 ? 8 : *capacity * 2;
+	return mem_grow(array, *capacity, element_size);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_chunk *chunk = arena->chunks;
+	void *memory;
+
+	if (size > SIZE_MAX - CHUNK_SIZE)
+		out_of_memory();
+	size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	if (chunk == NULL || size > chunk->size - chunk->used) {
+		size_t want = size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE;
+
+		chunk = mem_alloc(sizeof(*chunk) + want);
+		chunk->used = 0;
+		chunk->size = want;
+		if (want == size && arena->chunks != NULL) {
+			/* A large piece gets a chunk of its own, behind the one that still has room. */
+			chunk->next = arena->chunks->next;
+			arena->chunks->next = chunk;
+		} else {
+			chunk->next = arena->chunks;
+			arena->chunks = chunk;
+		}
+	}
+	memory = chunk->bytes + chunk->used;
+	chunk->used += size;
+	return memset(memory, 0, size);
+}
+
+char *arena_copy(struct arena *arena, const void *bytes, size_t size)
+{
+	char *copy = arena_alloc(arena, size + 1);
+
+	if (size > 0)
+		memcpy(copy, bytes, size);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list ap;
+	int size;
+	char *text;
+
+	va_start(ap, format);
+	size = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	text = arena_alloc(arena, (size_t)size + 1);
+	va_start(ap, format);
+	vsnprintf(text, (size_t)size + 1, format, ap);
+	va_end(ap);
+	return text;
+}
+
+void arena_free(struct arena *arena)
+{
+	struct arena_chunk *chunk = arena->chunks, *next;
+
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	arena->chunks = NULL;
+}

@@ -1,0 +1,106 @@
+/*
+ * out.c: a sink for one new file: sticky error, running digest, checked close.
+ * In: bytes.
+ * Out: a complete file with its size and SHA-256, or the first error.
+ */
+#include "out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "mem.h"
+
+enum { BUFFER_SIZE = 256 * 1024 };
+
+static const char zeros[4096];
+
+static void fail(struct out *out)
+{
+	if (out->error == 0)
+		out->error = errno == 0 ? EIO : errno;
+}
+
+static void flush(struct out *out)
+{
+	if (out->error == 0 && out->used > 0 && fs_write_all(out->fd, out->buffer, out->used) != 0)
+		fail(out);
+	out->used = 0;
+}
+
+void out_open(struct out *out, int dirfd, const char *name)
+{
+	memset(out, 0, sizeof(*out));
+	out->fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out->fd < 0)
+		fail(out);
+	out->digest = digest_new();
+	out->buffer = mem_alloc(BUFFER_SIZE);
+}
+
+void out_write(struct out *out, const void *bytes, size_t size)
+{
+	if (out->error != 0)
+		return;
+	digest_add(out->digest, bytes, size);
+	out->size += size;
+	if (size > BUFFER_SIZE - out->used)
+		flush(out);
+	if (size >= BUFFER_SIZE) {
+		if (out->error == 0 && fs_write_all(out->fd, bytes, size) != 0)
+			fail(out);
+		return;
+	}
+	memcpy(out->buffer + out->used, bytes, size);
+	out->used += size;
+}
+
+void out_pad_to(struct out *out, uint64_t offset)
+{
+	while (out->error == 0 && out->size < offset) {
+		uint64_t rest = offset - out->size;
+
+		out_write(out, zeros, rest < sizeof(zeros) ? (size_t)rest : sizeof(zeros));
+	}
+}
+
+void out_extend_to(struct out *out, uint64_t size)
+{
+	if (out->size >= size)
+		return;
+	flush(out);
+	if (out->error == 0 && ftruncate(out->fd, (off_t)size) != 0)
+		fail(out);
+	while (out->error == 0 && out->size < size) {
+		uint64_t rest = size - out->size;
+		size_t step = rest < sizeof(zeros) ? (size_t)rest : sizeof(zeros);
+
+		digest_add(out->digest, zeros, step);
+		out->size += step;
+	}
+}
+
+int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest)
+{
+	struct digest digest;
+
+	flush(out);
+	if (out->error == 0 && fchmod(out->fd, 0444) != 0)
+		fail(out);
+	if (out->error == 0 && sync && fsync(out->fd) != 0)
+		fail(out);
+	if (out->fd >= 0 && close(out->fd) != 0)
+		fail(out);
+	digest_end(out->digest, &digest);
+	digest_free(out->digest);
+	free(out->buffer);
+	if (out->error == 0) {
+		*ret_size = out->size;
+		*ret_digest = digest;
+	}
+	return out->error;
+}

@@ -1,0 +1,40 @@
+/*
+ * out.h: a sink for one new file: sticky error, running digest, checked close.
+ * In: bytes.
+ * Out: a complete file with its size and SHA-256, or the first error.
+ */
+#ifndef DIMC_OUT_H
+#define DIMC_OUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "digest.h"
+
+struct out {
+	int fd;
+	int error; /* errno of the first failure; all later calls do nothing */
+	uint64_t size;
+	struct digest_state *digest;
+	size_t used;
+	char *buffer;
+};
+
+/* Creates `name`, which must not exist, in the directory. Failure is sticky and told by out_close. */
+void out_open(struct out *out, int dirfd, const char *name);
+
+void out_write(struct out *out, const void *bytes, size_t size);
+
+/* Zero bytes up to `offset`, which is not behind the current size. */
+void out_pad_to(struct out *out, uint64_t offset);
+
+/* Lengthens the file with a hole up to `size`; the digest takes the zeros in. Nothing where it is that long already. */
+void out_extend_to(struct out *out, uint64_t size);
+
+/*
+ * Sets mode 0444, syncs if asked, closes, and checks each. Returns 0, or the errno of the first failure since out_open;
+ * *ret_size and *ret_digest are set on success.
+ */
+int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest);
+
+#endif

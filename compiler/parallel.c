@@ -1,0 +1,56 @@
+/*
+ * parallel.c: one function over many items, on several threads.
+ * In: a count, a number of threads, a function.
+ * Out: the function was called once for every item.
+ */
+#include "parallel.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+enum { MAX_JOBS = 256 };
+
+struct batch {
+	atomic_size_t next;
+	size_t count;
+	parallel_work work;
+	void *context;
+};
+
+static void *run(void *argument)
+{
+	struct batch *batch = argument;
+	size_t item;
+
+	while ((item = atomic_fetch_add(&batch->next, 1)) < batch->count)
+		batch->work(batch->context, item);
+	return NULL;
+}
+
+void parallel_for(size_t count, unsigned jobs, parallel_work work, void *context)
+{
+	struct batch batch = {.count = count, .work = work, .context = context};
+	pthread_t threads[MAX_JOBS];
+	unsigned i, started = 0;
+
+	if (jobs > MAX_JOBS)
+		jobs = MAX_JOBS;
+	if (jobs > count)
+		jobs = (unsigned)count;
+	/* A thread that the system does not give is done without: the others take its items. */
+	while (started + 1 < jobs && pthread_create(&threads[started], NULL, run, &batch) == 0)
+		started++;
+	run(&batch);
+	for (i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+}
+
+unsigned parallel_default_jobs(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&set);
+}

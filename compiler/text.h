@@ -1,0 +1,46 @@
+/*
+ * text.h: small conversions between what people read and what programs hold.
+ * In: names, numbers, times.
+ * Out: the same in the other form.
+ */
+#ifndef DIMC_TEXT_H
+#define DIMC_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+/* How many single-character insertions, deletions, replacements or swaps of neighbours turn `a` into `b` (bytes). */
+size_t text_distance(const char *a, size_t a_size, const char *b, size_t b_size);
+
+/*
+ * The one of `names` (`count` of them) that somebody who typed word[0, size) most likely meant, or NULL.
+ */
+const char *text_did_you_mean(const char *word, size_t size, const char *const *names, size_t count);
+
+/* "640 B", "4.0 KiB", "10.2 MiB": at most 15 characters. */
+const char *text_size(uint64_t bytes, char ret[16]);
+
+/* "12 layers", "1 layer": the number and the noun, with an s unless it is one. */
+const char *text_count(uint64_t count, const char *noun, char ret[48]);
+
+/*
+ * The shortest decimal that reads back as exactly this double, with a decimal point: 2.0, 0.1, 1.0e-7. Finite values only.
+ */
+const char *text_double(double value, char ret[40]);
+
+/* Seconds since 1970 as YYYY-MM-DDTHH:MM:SSZ. For the years 0000 to 9999; others are clamped. */
+const char *text_time(int64_t seconds, char ret[24]);
+
+/* The reverse; also of a date alone, which means its midnight in UTC. false for anything else, 30 February included. */
+bool text_parse_time(const char *text, size_t size, int64_t *ret_seconds);
+
+/* A whole decimal number, digits only, of at most `max`; false for anything else. */
+bool text_parse_number(const char *text, uint64_t max, uint64_t *ret);
+
+/* Text for a terminal or a log line: control characters, and bytes that are not UTF-8, are shown as ? */
+void text_add_printable(struct buf *buf, const char *text, size_t size);
+
+#endif
