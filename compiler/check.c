@@ -1,0 +1,101 @@
+/*
+ * check.c: what no single value can show: ids, ranges and counts across files and folders.
+ * In: the model as it was read.
+ * Out: the model with its layers sorted by layer_id, and a problem for everything that contradicts something else.
+ */
+#include "check.h"
+
+#include <stdlib.h>
+
+#include "text.h"
+
+/* By id; equal ids stay in the order in which they were read, which is that of files and lines. */
+static int by_layer_id(const void *a, const void *b)
+{
+	const struct layer *x = a, *y = b;
+
+	if (x->layer_id != y->layer_id)
+		return x->layer_id < y->layer_id ? -1 : 1;
+	if (x->at.file != y->at.file)
+		return x->at.file < y->at.file ? -1 : 1;
+	return x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
+}
+
+static void check_layers(const struct dimension *d, struct diag *diag)
+{
+	char low[40], high[40], value[40];
+	size_t i, first = 0;
+
+	for (i = 0; i < d->layer_count; i++) {
+		const struct layer *layer = &d->layers[i];
+
+		if (layer->layer_id != d->layers[first].layer_id)
+			first = i;
+		if (i > first) {
+			struct diag_extra extra = {.related = &d->layers[first].id_at,
+						   .related_text = "first used here",
+						   .help = "every layer of a dimension has a number of its own"};
+
+			diag_report(diag, CHECK_LAYER_ID_DUPLICATE, layer->id_at, &extra, "layer_id %u is used twice",
+				    layer->layer_id);
+		}
+		if (d->has_frequency_range &&
+		    (layer->frequency < d->frequency_low || layer->frequency > d->frequency_high))
+			diag_report(diag, CHECK_FREQUENCY_RANGE, layer->frequency_at, NULL,
+				    "%s Hz is outside of the dimension's range, %s to %s Hz",
+				    text_double(layer->frequency, value), text_double(d->frequency_low, low),
+				    text_double(d->frequency_high, high));
+	}
+}
+
+static int by_dimension_id(const void *a, const void *b)
+{
+	const struct dimension *x = *(const struct dimension *const *)a, *y = *(const struct dimension *const *)b;
+
+	if (x->dimension_id != y->dimension_id)
+		return x->dimension_id < y->dimension_id ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+static void check_dimension_ids(const struct model *model, struct diag *diag)
+{
+	const struct dimension **order = mem_zalloc(model->count, sizeof(struct dimension *));
+	size_t i, first = 0;
+
+	for (i = 0; i < model->count; i++)
+		order[i] = &model->dimensions[i];
+	qsort(order, model->count, sizeof(*order), by_dimension_id);
+	for (i = 0; i < model->count; i++) {
+		if (order[i]->dimension_id != order[first]->dimension_id)
+			first = i;
+		if (i > first && order[i]->dimension_id != 0) {
+			struct diag_extra extra = {.related = &order[first]->id_at,
+						   .related_text = "first used here",
+						   .help = "every dimension has a number of its own"};
+
+			diag_report(diag, CHECK_DIMENSION_ID_DUPLICATE, order[i]->id_at, &extra,
+				    "dimension_id %u is used twice", order[i]->dimension_id);
+		}
+	}
+	free(order);
+}
+
+bool check_model(struct model *model, bool had_errors, struct diag *diag)
+{
+	size_t before = diag_errors(diag), i;
+
+	for (i = 0; i < model->count; i++) {
+		struct dimension *d = &model->dimensions[i];
+
+		if (d->layer_count > 0)
+			qsort(d->layers, d->layer_count, sizeof(*d->layers), by_layer_id);
+		check_layers(d, diag);
+		if (d->layer_count == 0 && d->is_selected && !had_errors) {
+			struct diag_extra extra = {.help = "write a layer file beside it: 010-name.yaml"};
+
+			diag_report(diag, CHECK_DIMENSION_EMPTY, d->at, &extra, "the dimension has no layers");
+		}
+	}
+	check_dimension_ids(model, diag);
+	return diag_errors(diag) == before;
+}

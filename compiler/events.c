@@ -1,0 +1,440 @@
+/*
+ * events.c: YAML as a stream of events with places; the only room that includes <yaml.h> of libyaml.
+ * In: the bytes of one file.
+ * Out: events, aliases already replaced by what they stand for; or one reported problem, after which nothing comes.
+ */
+#include "events.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "utf8.h"
+
+/* A named node: its events are kept, from the first on, for the aliases to come. */
+struct anchor {
+	const char *name;
+	size_t first, count; /* in `kept` */
+	int depth;           /* of the node; -1 once it is complete */
+	size_t outer;        /* the anchor around this one that is not complete either, plus 1 */
+};
+
+struct yaml_reader {
+	yaml_parser_t parser;
+	const char *bytes;
+	size_t size;
+	uint32_t file;
+	struct diag *diag;
+	struct arena *arena;
+	bool ended, failed;
+	int depth;
+	/* libyaml counts characters; this cursor follows it through the bytes, in the lines that editors count */
+	size_t cursor_index, cursor_byte;
+	uint32_t cursor_line, cursor_column;
+	struct anchor *anchors;
+	size_t anchor_count, anchor_capacity;
+	size_t open_anchor; /* the innermost one that is not complete, plus 1; 0: none */
+	struct yaml_event *kept;
+	size_t kept_count, kept_capacity;
+	size_t replay, replay_end; /* the part of `kept` that an alias stands for */
+	uint64_t expanded;         /* bytes and events that aliases gave */
+};
+
+static struct place reader_place(const struct yaml_reader *r, uint32_t line, uint32_t column, uint32_t length)
+{
+	struct place at = {r->file, line, column, length};
+
+	return at;
+}
+
+static size_t lead_length(char c)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u < 0x80 ? 1 : u < 0xE0 ? 2 : u < 0xF0 ? 3 : 4;
+}
+
+/* Moves the cursor to a character's index; nearly always forward. */
+static void move_cursor(struct yaml_reader *r, size_t index)
+{
+	if (index < r->cursor_index) {
+		r->cursor_index = r->cursor_byte = 0;
+		r->cursor_line = r->cursor_column = 1;
+	}
+	for (; r->cursor_index < index && r->cursor_byte < r->size; r->cursor_index++) {
+		char c = r->bytes[r->cursor_byte];
+
+		r->cursor_byte += lead_length(c);
+		if (c == '\n' || (c == '\r' && (r->cursor_byte >= r->size || r->bytes[r->cursor_byte] != '\n'))) {
+			r->cursor_line++;
+			r->cursor_column = 1;
+		} else {
+			r->cursor_column++;
+		}
+	}
+}
+
+static struct place place_of(struct yaml_reader *r, size_t start, size_t end)
+{
+	size_t i, length = 0;
+
+	move_cursor(r, start);
+	for (i = r->cursor_byte; i < r->size && length < end - start && r->bytes[i] != '\n' && r->bytes[i] != '\r';
+	     i += lead_length(r->bytes[i]))
+		length++;
+	return reader_place(r, r->cursor_line, r->cursor_column, length == 0 ? 1 : (uint32_t)length);
+}
+
+static struct place place_of_byte(struct yaml_reader *r, size_t byte)
+{
+	size_t index = 0, i;
+
+	for (i = 0; i < byte; i += lead_length(r->bytes[i]))
+		index++;
+	return place_of(r, index, index + 1);
+}
+
+static void stop(struct yaml_reader *r)
+{
+	r->ended = true;
+	r->failed = true;
+}
+
+/* What libyaml's reader would refuse, found here because libyaml could not say where. */
+static bool check_characters(struct yaml_reader *r)
+{
+	size_t at, length;
+	uint32_t c;
+
+	if (r->size >= 2 && (memcmp(r->bytes, "\xFF\xFE", 2) == 0 || memcmp(r->bytes, "\xFE\xFF", 2) == 0)) {
+		struct diag_extra extra = {.help = "save the file as UTF-8"};
+
+		diag_report(r->diag, CHECK_ENCODING, reader_place(r, 1, 1, 1), &extra, "the file is UTF-16, not UTF-8");
+		return false;
+	}
+	for (at = 0; at < r->size; at += length) {
+		unsigned char u = (unsigned char)r->bytes[at];
+
+		length = 1;
+		if ((u >= 0x20 && u < 0x7F) || u == '\n' || u == '\t' || u == '\r')
+			continue;
+		length = utf8_decode(r->bytes + at, r->size - at, &c);
+		if (length == 0) {
+			struct diag_extra extra = {.help = "save the file as UTF-8"};
+
+			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,
+				    "byte 0x%02X is not UTF-8", u);
+			return false;
+		}
+		if (c == 0) {
+			struct diag_extra extra = {.help = "binary content goes into a file of its own: content_file"};
+
+			diag_report(r->diag, CHECK_NUL, place_of_byte(r, at), &extra, "a NUL character");
+			return false;
+		}
+		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || (c & 0xFFFE) == 0xFFFE) {
+			struct diag_extra extra = {.help = "write it as an escape in double quotes, or delete it"};
+
+			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,
+				    "control character U+%04X is not allowed in YAML", (unsigned)c);
+			return false;
+		}
+	}
+	return true;
+}
+
+struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, struct diag *diag, struct arena *arena)
+{
+	struct yaml_reader *r = mem_zalloc(1, sizeof(*r));
+
+	if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) {
+		bytes += 3;
+		size -= 3;
+	}
+	r->bytes = bytes;
+	r->size = size;
+	r->file = file;
+	r->diag = diag;
+	r->arena = arena;
+	r->cursor_line = r->cursor_column = 1;
+	if (!yaml_parser_initialize(&r->parser))
+		mem_alloc(SIZE_MAX); /* says so and ends the run */
+	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&r->parser, (const unsigned char *)bytes, size);
+	if (!check_characters(r))
+		stop(r);
+	return r;
+}
+
+/* libyaml's words for its parser's states, in those of somebody who writes layers. */
+static const struct wording {
+	const char *theirs, *ours, *help;
+} wordings[] = {
+	{"mapping values are not allowed in this context", "a key is not expected here",
+	 "a text that contains \": \" needs quotes; a key needs a line and the indentation of its neighbours"},
+	{"did not find expected key", "expected a key, or the end of the mapping",
+	 "keys of one mapping stand in one column; a quoted text ends at its second quote"},
+	{"could not find expected ':'", "expected \":\" after a key",
+	 "continue a text of several lines with more indentation, or begin it with \"|\""},
+	{"found character that cannot start any token", "a text cannot begin with this character",
+	 "quote texts that begin with @, ` or %; indent with spaces, never with tabs"},
+	{"found unexpected end of stream", "the file ends inside a quoted text", "close the quotes"},
+	{"found unexpected document indicator", "a document separator inside a quoted text", "close the quotes"},
+	{"did not find expected '-' indicator", "expected \"- \", or the end of the list",
+	 "entries of one list stand in one column"},
+	{"did not find expected ',' or ']'", "expected \",\" or \"]\"", "close the list that \"[\" opened"},
+	{"did not find expected ',' or '}'", "expected \",\" or \"}\"", "close the mapping that \"{\" opened"},
+	{"found unknown escape character", "an escape that YAML does not know",
+	 "in double quotes, write \\\\ for a backslash, or use single quotes"},
+	{"block sequence entries are not allowed in this context", "a list entry is not expected here",
+	 "begin the list on a line of its own"},
+	{"did not find expected <document start>", "expected \"---\", or the end of the file",
+	 "separate documents by a line ---"},
+	{"did not find expected node content", "expected a value here", NULL},
+	{"found undefined tag handle", "this tag has no meaning here", "delete the tag"},
+	{"did not find expected comment or line break", "a block text begins on the next line",
+	 "nothing but an indentation digit, + or - may follow \"|\" or \">\""},
+	{"found a tab character where an indentation space is expected", "a tab where spaces should indent",
+	 "replace the tab by spaces"},
+	{"found incompatible YAML document", "this version of YAML is not known", "write %YAML 1.2, or nothing"},
+};
+
+static void report_syntax(struct yaml_reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	const char *text = p->problem != NULL ? p->problem : "malformed YAML";
+	struct diag_extra extra = {0};
+	struct place at, context;
+	size_t i;
+
+	if (p->error == YAML_MEMORY_ERROR)
+		mem_alloc(SIZE_MAX);
+	for (i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		if (strcmp(text, wordings[i].theirs) == 0) {
+			text = wordings[i].ours;
+			extra.help = wordings[i].help;
+			break;
+		}
+	}
+	at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
+	context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
+	if (p->context != NULL && context.line < at.line) {
+		extra.related = &context;
+		extra.related_text = strstr(p->context, "quoted")     ? "the quoted text begins here"
+				     : strstr(p->context, "simple key") ? "this was taken for a key"
+				     : strstr(p->context, "block")	? "what it belongs to begins here"
+									: "it began here";
+	}
+	diag_report(r->diag, CHECK_SYNTAX, at, &extra, "%s", text);
+}
+
+static enum yaml_tag tag_of(const yaml_char_t *tag)
+{
+	static const struct {
+		const char *name;
+		enum yaml_tag tag;
+	} known[] = {{YAML_STR_TAG, YAML_TAG_STR},
+		     {YAML_INT_TAG, YAML_TAG_INT},
+		     {YAML_FLOAT_TAG, YAML_TAG_FLOAT},
+		     {YAML_SEQ_TAG, YAML_TAG_SEQ},
+		     {YAML_MAP_TAG, YAML_TAG_MAP}};
+	size_t i;
+
+	if (tag == NULL)
+		return YAML_TAG_NONE;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp((const char *)tag, known[i].name) == 0)
+			return known[i].tag;
+	return YAML_TAG_OTHER;
+}
+
+static bool begin_anchor(struct yaml_reader *r, const char *name, struct place at)
+{
+	struct anchor *a;
+
+	if (r->anchor_count == YAML_MAX_ANCHORS) {
+		diag_report(r->diag, CHECK_ALIAS, at, NULL, "more than %d anchors in one document", YAML_MAX_ANCHORS);
+		return false;
+	}
+	r->anchors = mem_reserve(r->anchors, r->anchor_count, &r->anchor_capacity, sizeof(*r->anchors));
+	a = &r->anchors[r->anchor_count++];
+	a->name = arena_copy(r->arena, name, strlen(name));
+	a->first = r->kept_count;
+	a->count = 0;
+	a->depth = r->depth;
+	a->outer = r->open_anchor;
+	r->open_anchor = r->anchor_count;
+	return true;
+}
+
+/* Every event that goes out passes here: depth is counted, and anchored nodes are kept. */
+static struct yaml_event deliver(struct yaml_reader *r, struct yaml_event event)
+{
+	if (event.kind == YAML_SEQUENCE || event.kind == YAML_MAPPING) {
+		if (++r->depth > YAML_MAX_DEPTH) {
+			diag_report(r->diag, CHECK_NESTING, event.at, NULL, "nested deeper than %d levels",
+				    YAML_MAX_DEPTH);
+			stop(r);
+			event.kind = YAML_END;
+			return event;
+		}
+	} else if (event.kind == YAML_SEQUENCE_END || event.kind == YAML_MAPPING_END) {
+		r->depth--;
+	}
+	if (r->open_anchor == 0)
+		return event;
+	r->kept = mem_reserve(r->kept, r->kept_count, &r->kept_capacity, sizeof(*r->kept));
+	r->kept[r->kept_count++] = event;
+	while (r->open_anchor > 0 && r->anchors[r->open_anchor - 1].depth == r->depth) {
+		struct anchor *a = &r->anchors[r->open_anchor - 1];
+
+		a->count = r->kept_count - a->first;
+		a->depth = -1;
+		r->open_anchor = a->outer;
+	}
+	return event;
+}
+
+/* Makes the events of the alias's anchor the next ones. */
+static bool begin_replay(struct yaml_reader *r, const char *name, struct place at)
+{
+	struct diag_extra extra = {.help = "an anchor &name stands before the first alias *name, in the same document"};
+	size_t i;
+
+	for (i = r->anchor_count; i > 0; i--)
+		if (strcmp(r->anchors[i - 1].name, name) == 0)
+			break;
+	if (i == 0) {
+		diag_report(r->diag, CHECK_ALIAS, at, &extra, "there is no anchor &%s", name);
+		return false;
+	}
+	if (r->anchors[i - 1].depth >= 0) {
+		diag_report(r->diag, CHECK_ALIAS, at, NULL, "the alias *%s stands inside what it stands for", name);
+		return false;
+	}
+	r->replay = r->anchors[i - 1].first;
+	r->replay_end = r->replay + r->anchors[i - 1].count;
+	for (i = r->replay; i < r->replay_end; i++)
+		r->expanded += r->kept[i].text.size + 1;
+	if (r->expanded > (uint64_t)r->size * YAML_MAX_EXPANSION) {
+		diag_report(r->diag, CHECK_ALIAS, at, NULL, "aliases expand to more than %d times the size of the file",
+			    YAML_MAX_EXPANSION);
+		return false;
+	}
+	return true;
+}
+
+/* From libyaml's event to ours; false where nothing goes out for it. Takes over nothing of *theirs. */
+static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct yaml_event *ours)
+{
+	const yaml_char_t *anchor = NULL;
+
+	memset(ours, 0, sizeof(*ours));
+	ours->at = place_of(r, theirs->start_mark.index, theirs->start_mark.index + 1);
+	switch (theirs->type) {
+	case YAML_DOCUMENT_START_EVENT:
+		ours->kind = YAML_DOCUMENT;
+		r->anchor_count = r->open_anchor = r->kept_count = 0;
+		return true;
+	case YAML_DOCUMENT_END_EVENT:
+		ours->kind = YAML_DOCUMENT_END;
+		return true;
+	case YAML_SCALAR_EVENT:
+		ours->kind = YAML_SCALAR;
+		ours->tag = tag_of(theirs->data.scalar.tag);
+		ours->is_plain = theirs->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+		ours->text.bytes = arena_copy(r->arena, theirs->data.scalar.value, theirs->data.scalar.length);
+		ours->text.size = theirs->data.scalar.length;
+		if (theirs->data.scalar.style < YAML_LITERAL_SCALAR_STYLE)
+			ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
+		anchor = theirs->data.scalar.anchor;
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		ours->kind = YAML_SEQUENCE;
+		ours->tag = tag_of(theirs->data.sequence_start.tag);
+		anchor = theirs->data.sequence_start.anchor;
+		break;
+	case YAML_MAPPING_START_EVENT:
+		ours->kind = YAML_MAPPING;
+		ours->tag = tag_of(theirs->data.mapping_start.tag);
+		anchor = theirs->data.mapping_start.anchor;
+		break;
+	case YAML_SEQUENCE_END_EVENT:
+		ours->kind = YAML_SEQUENCE_END;
+		return true;
+	case YAML_MAPPING_END_EVENT:
+		ours->kind = YAML_MAPPING_END;
+		return true;
+	case YAML_ALIAS_EVENT:
+		if (!begin_replay(r, (const char *)theirs->data.alias.anchor, ours->at))
+			stop(r);
+		return false;
+	case YAML_STREAM_END_EVENT:
+		r->ended = true;
+		return false;
+	default:
+		return false;
+	}
+	if (anchor != NULL && !begin_anchor(r, (const char *)anchor, ours->at)) {
+		stop(r);
+		return false;
+	}
+	return true;
+}
+
+struct yaml_event yaml_next(struct yaml_reader *reader)
+{
+	struct yaml_event ours = {.kind = YAML_END};
+
+	for (;;) {
+		yaml_event_t theirs;
+		bool goes_out;
+
+		if (reader->replay < reader->replay_end)
+			return deliver(reader, reader->kept[reader->replay++]);
+		if (reader->ended) {
+			ours.kind = YAML_END;
+			return ours;
+		}
+		if (!yaml_parser_parse(&reader->parser, &theirs)) {
+			report_syntax(reader);
+			stop(reader);
+			continue;
+		}
+		goes_out = convert(reader, &theirs, &ours);
+		yaml_event_delete(&theirs);
+		if (goes_out)
+			return deliver(reader, ours);
+	}
+}
+
+void yaml_skip(struct yaml_reader *reader, const struct yaml_event *first)
+{
+	int depth = 0;
+	struct yaml_event event = *first;
+
+	for (;;) {
+		if (event.kind == YAML_MAPPING || event.kind == YAML_SEQUENCE)
+			depth++;
+		else if (event.kind == YAML_MAPPING_END || event.kind == YAML_SEQUENCE_END)
+			depth--;
+		if (depth == 0 || event.kind == YAML_END)
+			return;
+		event = yaml_next(reader);
+	}
+}
+
+bool yaml_failed(const struct yaml_reader *reader)
+{
+	return reader->failed;
+}
+
+void yaml_close(struct yaml_reader *reader)
+{
+	if (reader == NULL)
+		return;
+	yaml_parser_delete(&reader->parser);
+	free(reader->anchors);
+	free(reader->kept);
+	free(reader);
+}

@@ -1,0 +1,58 @@
+/*
+ * events.h: YAML as a stream of events with places; the only room that includes <yaml.h> of libyaml.
+ * In: the bytes of one file.
+ * Out: events, aliases already replaced by what they stand for; or one reported problem, after which nothing comes.
+ */
+#ifndef DIMC_EVENTS_H
+#define DIMC_EVENTS_H
+
+#include "diag.h"
+#include "model.h"
+
+enum {
+	YAML_MAX_DEPTH = 64,
+	YAML_MAX_ANCHORS = 256,  /* in one document */
+	YAML_MAX_EXPANSION = 10, /* aliases may expand to this many times the file's own size */
+};
+
+enum yaml_kind {
+	YAML_END, /* of the stream, or after a problem */
+	YAML_DOCUMENT,
+	YAML_DOCUMENT_END,
+	YAML_SCALAR,
+	YAML_SEQUENCE,
+	YAML_SEQUENCE_END,
+	YAML_MAPPING,
+	YAML_MAPPING_END,
+};
+
+enum yaml_tag { YAML_TAG_NONE, YAML_TAG_STR, YAML_TAG_INT, YAML_TAG_FLOAT, YAML_TAG_SEQ, YAML_TAG_MAP, YAML_TAG_OTHER };
+
+struct yaml_event {
+	enum yaml_kind kind;
+	enum yaml_tag tag;
+	bool is_plain;    /* a scalar without quotes that is no block */
+	struct text text; /* of a scalar */
+	struct place at;
+};
+
+struct yaml_reader;
+
+/*
+ * Begins to read. `bytes` must stay as they are until yaml_close; scalars live in the arena. `file` is the number that
+ * diag_file gave.
+ */
+struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, struct diag *diag, struct arena *arena);
+
+/* The next event. After YAML_END comes YAML_END. */
+struct yaml_event yaml_next(struct yaml_reader *reader);
+
+/* Passes over the rest of the value that `first` began. */
+void yaml_skip(struct yaml_reader *reader, const struct yaml_event *first);
+
+/* Whether the stream ended with a problem, which was reported. */
+bool yaml_failed(const struct yaml_reader *reader);
+
+void yaml_close(struct yaml_reader *reader);
+
+#endif

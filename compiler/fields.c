@@ -1,0 +1,471 @@
+/*
+ * fields.c: from the events of one file to the fields of a dimension or a layer.
+ * In: a YAML reader that stands before a document.
+ * Out: model structs; a located problem for every key and value that is wrong.
+ */
+#include "fields.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fs.h"
+#include "scalar.h"
+#include "text.h"
+#include "utf8.h"
+
+enum { MAX_FIELDS = 16 };
+
+/* A mapping's key, and the function that reads its value, which must take it whole from the events. */
+struct field {
+	const char *name;
+	void (*read)(struct scalar_reader *r, const struct yaml_event *value, void *object);
+	bool is_required;
+	const char *missing_help;
+};
+
+struct table {
+	const char *what; /* "a layer", for messages */
+	const struct field *fields;
+	size_t count;
+};
+
+/* Where each field of a mapping stood; line 0: nowhere. */
+struct seen {
+	struct place at[MAX_FIELDS];
+	size_t count;
+};
+
+static void report_unknown(struct scalar_reader *r, const struct table *table, const struct yaml_event *key)
+{
+	const char *names[MAX_FIELDS], *meant;
+	struct diag_extra extra = {0};
+	struct buf help = {0}, shown = {0};
+	size_t i;
+
+	for (i = 0; i < table->count; i++)
+		names[i] = table->fields[i].name;
+	meant = text_did_you_mean(key->text.bytes, key->text.size, names, table->count);
+	if (meant != NULL) {
+		buf_printf(&help, "did you mean \"%s\"?", meant);
+	} else {
+		buf_printf(&help, "the keys of %s are", table->what);
+		for (i = 0; i < table->count; i++)
+			buf_printf(&help, "%s %s", i == 0 ? "" : ",", names[i]);
+	}
+	extra.help = help.bytes;
+	text_add_printable(&shown, key->text.bytes, key->text.size < 60 ? key->text.size : 60);
+	diag_report(r->diag, CHECK_UNKNOWN_KEY, key->at, &extra, "%s has no key \"%s\"", table->what,
+		    shown.bytes != NULL ? shown.bytes : "");
+	buf_free(&help);
+	buf_free(&shown);
+}
+
+/* Reads the rest of a mapping that has begun, each value by its field's function. */
+static void read_mapping(struct scalar_reader *r, const struct table *table, void *object, struct seen *ret_seen)
+{
+	struct yaml_event key, value;
+	size_t i;
+
+	memset(ret_seen, 0, sizeof(*ret_seen));
+	for (;;) {
+		key = yaml_next(r->events);
+		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
+			return;
+		if (key.kind != YAML_SCALAR) {
+			diag_report(r->diag, CHECK_WRONG_TYPE, key.at, NULL, "a key of %s must be a word", table->what);
+			yaml_skip(r->events, &key);
+			value = yaml_next(r->events);
+			yaml_skip(r->events, &value);
+			continue;
+		}
+		for (i = 0; i < table->count; i++)
+			if (strlen(table->fields[i].name) == key.text.size &&
+			    memcmp(table->fields[i].name, key.text.bytes, key.text.size) == 0)
+				break;
+		value = yaml_next(r->events);
+		if (i == table->count) {
+			report_unknown(r, table, &key);
+			yaml_skip(r->events, &value);
+		} else if (ret_seen->at[i].line != 0) {
+			struct diag_extra extra = {.related = &ret_seen->at[i], .related_text = "first given here"};
+
+			diag_report(r->diag, CHECK_DUPLICATE_KEY, key.at, &extra, "%s is given twice",
+				    table->fields[i].name);
+			yaml_skip(r->events, &value);
+		} else {
+			ret_seen->at[i] = key.at;
+			ret_seen->count++;
+			r->field = table->fields[i].name;
+			table->fields[i].read(r, &value, object);
+		}
+	}
+}
+
+static void report_missing(struct scalar_reader *r, const struct table *table, const struct seen *seen, struct place at)
+{
+	size_t i;
+
+	if (yaml_failed(r->events))
+		return; /* the rest of the file was not read */
+	for (i = 0; i < table->count; i++) {
+		struct diag_extra extra = {.help = table->fields[i].missing_help};
+
+		if (table->fields[i].is_required && seen->at[i].line == 0)
+			diag_report(r->diag, CHECK_MISSING_KEY, at, &extra, "%s needs the key %s", table->what,
+				    table->fields[i].name);
+	}
+}
+
+/* A mapping is wanted; anything else is reported and passed over. */
+static bool want_mapping(struct scalar_reader *r, const struct yaml_event *event, const char *what)
+{
+	struct diag_extra extra = {.help = "write its keys, one a line: layer_id: 1"};
+
+	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
+		return true;
+	if (event->kind == YAML_MAPPING)
+		diag_report(r->diag, CHECK_TAG, event->at, NULL, "this tag does not fit %s", what);
+	else if (event->kind != YAML_END)
+		diag_report(r->diag, CHECK_WRONG_TYPE, event->at, &extra, "%s is a mapping of keys to values, not %s",
+			    what, scalar_kind_name(event));
+	yaml_skip(r->events, event);
+	return false;
+}
+
+/* --- a layer --- */
+
+struct draft {
+	struct layer layer;
+	bool has_id, has_frequency, has_keywords, has_content;
+};
+
+static void read_layer_id(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct draft *d = object;
+	uint64_t id;
+
+	d->layer.id_at = value->at;
+	if (scalar_read_id(r, value, CHECK_LAYER_ID, UINT32_MAX, &id)) {
+		d->layer.layer_id = (uint32_t)id;
+		d->has_id = true;
+	}
+}
+
+static void read_title(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	scalar_read_line(r, value, MODEL_MAX_TITLE_LENGTH, &((struct draft *)object)->layer.title);
+}
+
+static void read_frequency(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct draft *d = object;
+
+	d->layer.frequency_at = value->at;
+	d->has_frequency = scalar_read_frequency(r, value, &d->layer.frequency);
+}
+
+static void read_keywords(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct draft *d = object;
+
+	d->has_keywords = scalar_read_keywords(r, value, &d->layer.keywords, &d->layer.keyword_count);
+}
+
+static void take_content(struct scalar_reader *r, struct draft *d, struct text content, struct place at)
+{
+	char size[16], limit[16];
+
+	d->layer.content_at = at;
+	if (content.size == 0) {
+		struct diag_extra extra = {.help = "a layer without content is no layer: write its text after \"content: |\""};
+
+		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra, "the content is empty");
+	} else if (content.size > r->max_region_size) {
+		struct diag_extra extra = {.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
+
+		diag_report(r->diag, CHECK_REGION_SIZE, at, &extra,
+			    "the content alone has %s; a region may have %s (MMAP_MAX_SIZE)",
+			    text_size(content.size, size), text_size(r->max_region_size, limit));
+	} else {
+		d->layer.content = content;
+		d->has_content = true;
+	}
+}
+
+static void read_content(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct text content;
+
+	if (scalar_read_text(r, value, &content))
+		take_content(r, object, content, value->at);
+}
+
+static void read_content_file(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct diag_extra extra = {.help = "a path below the dimension's folder, with / and without .. or links"};
+	struct fs_file file = {0};
+	struct text path, content;
+
+	if (!scalar_read_line(r, value, 4096, &path))
+		return;
+	if (r->folder < 0) {
+		diag_report(r->diag, CHECK_CONTENT_FILE, value->at, NULL,
+			    "content_file needs a dimension's folder, and this file stands alone");
+		return;
+	}
+	if (fs_read_beneath(r->folder, path.bytes, r->max_region_size, r->arena, &file) != 0) {
+		const char *why = errno == EINVAL  ? "is no path inside the dimension's folder, or no regular file"
+				  : errno == ELOOP ? "leads through a symbolic link"
+						   : strerror(errno);
+		struct draft *d = object;
+
+		if (errno == EFBIG) { /* take_content knows how to say it */
+			content = (struct text){NULL, (size_t)file.st.st_size};
+			take_content(r, d, content, value->at);
+			return;
+		}
+		diag_report(r->diag, CHECK_CONTENT_FILE, value->at, &extra, "\"%s\": %s", path.bytes, why);
+		return;
+	}
+	if (file.st.st_mtim.tv_sec > r->dimension->newest_mtime)
+		r->dimension->newest_mtime = file.st.st_mtim.tv_sec;
+	r->dimension->source_bytes += file.size;
+	r->dimension->file_count++;
+	content = (struct text){file.bytes, file.size};
+	take_content(r, object, content, value->at);
+}
+
+static void read_layer_list(struct scalar_reader *r, const struct yaml_event *value, void *object);
+
+enum { FIELD_CONTENT = 4, FIELD_CONTENT_FILE = 5, FIELD_LAYERS = 6, LAYER_FIELDS = 6 };
+
+/* A layer has the first six; a document of a layer file may have `layers` instead. */
+static const struct field layer_fields[] = {
+	{"layer_id", read_layer_id, true, "a whole number from 1 on that no other layer of the dimension has"},
+	{"title", read_title, false, NULL},
+	{"frequency", read_frequency, true, "in Hz, greater than zero: frequency: 1.5"},
+	{"keywords", read_keywords, true, "1 to 64 words: keywords: [joy, delight]"},
+	{"content", read_content, false, NULL},
+	{"content_file", read_content_file, false, NULL},
+	{"layers", read_layer_list, false, NULL},
+};
+static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS};
+static const struct table document_table = {"a layer file", layer_fields, LAYER_FIELDS + 1};
+
+static void finish_layer(struct scalar_reader *r, struct draft *d, const struct seen *seen)
+{
+	struct dimension *dimension = r->dimension;
+	struct place content = seen->at[FIELD_CONTENT], content_file = seen->at[FIELD_CONTENT_FILE];
+
+	report_missing(r, &layer_table, seen, d->layer.at);
+	if (content.line != 0 && content_file.line != 0) {
+		struct diag_extra extra = {.related = &content, .related_text = "content is here"};
+
+		diag_report(r->diag, CHECK_CONTENT_TWICE, content_file, &extra,
+			    "a layer has either content or content_file");
+	} else if (content.line == 0 && content_file.line == 0 && !yaml_failed(r->events)) {
+		struct diag_extra extra = {.help = "\"content: |\" and the text below it, or content_file: PATH"};
+
+		diag_report(r->diag, CHECK_MISSING_KEY, d->layer.at, &extra, "a layer needs the key content");
+	}
+	if (yaml_failed(r->events) || !d->has_id || !d->has_frequency || !d->has_keywords || !d->has_content)
+		return;
+	dimension->layers = mem_reserve(dimension->layers, dimension->layer_count, &dimension->layer_capacity,
+					sizeof(*dimension->layers));
+	dimension->layers[dimension->layer_count++] = d->layer;
+}
+
+static void read_layer_list(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct yaml_event item;
+
+	(void)object;
+	if (!scalar_want_sequence(r, value))
+		return;
+	for (;;) {
+		struct draft d = {0};
+		struct seen seen;
+
+		item = yaml_next(r->events);
+		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
+			return;
+		if (!want_mapping(r, &item, "a layer"))
+			continue;
+		d.layer.at = item.at;
+		read_mapping(r, &layer_table, &d, &seen);
+		finish_layer(r, &d, &seen);
+	}
+}
+
+static void begin(const struct fields_input *input, struct scalar_reader *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->diag = input->diag;
+	r->dimension = input->dimension;
+	r->arena = &input->dimension->arena;
+	r->folder = input->folder;
+	r->max_region_size = input->max_region_size;
+	r->events = yaml_open(input->bytes, input->size, input->file, input->diag, r->arena);
+}
+
+void fields_read_layers(const struct fields_input *input)
+{
+	struct scalar_reader r;
+	struct yaml_event event;
+	size_t documents = 0;
+
+	begin(input, &r);
+	while ((event = yaml_next(r.events)).kind != YAML_END) {
+		struct draft d = {0};
+		struct seen seen;
+
+		if (event.kind != YAML_DOCUMENT)
+			continue;
+		documents++;
+		event = yaml_next(r.events);
+		if (event.kind == YAML_END || !want_mapping(&r, &event, "a layer"))
+			continue;
+		d.layer.at = event.at;
+		read_mapping(&r, &document_table, &d, &seen);
+		if (seen.at[FIELD_LAYERS].line == 0) {
+			finish_layer(&r, &d, &seen);
+		} else if (seen.count > 1) {
+			struct diag_extra extra = {.help = "put this layer into the list, or into a document of its own"};
+
+			diag_report(r.diag, CHECK_UNKNOWN_KEY, seen.at[FIELD_LAYERS], &extra,
+				    "a document with a list of layers has no other keys");
+		}
+	}
+	if (documents == 0 && !yaml_failed(r.events)) {
+		struct diag_extra extra = {.help = "delete the file, or write a layer"};
+		struct place whole = {input->file, 0, 0, 0};
+
+		diag_report(r.diag, CHECK_FILE_EMPTY, whole, &extra, "the file holds no layer");
+	}
+	yaml_close(r.events);
+}
+
+/* --- dimension.yaml --- */
+
+static void read_dimension_id(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct dimension *d = object;
+	uint64_t id;
+
+	d->id_at = value->at;
+	if (scalar_read_id(r, value, CHECK_DIMENSION_ID, MODEL_MAX_DIMENSION_ID, &id))
+		d->dimension_id = (uint32_t)id;
+}
+
+static void read_name(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	scalar_read_line(r, value, MODEL_MAX_NAME_LENGTH, &((struct dimension *)object)->name);
+}
+
+static void read_description(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	scalar_read_paragraph(r, value, MODEL_MAX_DESCRIPTION_LENGTH, &((struct dimension *)object)->description);
+}
+
+static void read_created_at(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct dimension *d = object;
+
+	d->has_created_at = scalar_read_time(r, value, &d->created_at);
+}
+
+static void read_updated_at(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct dimension *d = object;
+
+	d->has_updated_at = scalar_read_time(r, value, &d->updated_at);
+}
+
+static void read_frequency_range(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct dimension *d = object;
+
+	d->has_frequency_range = scalar_read_range(r, value, &d->frequency_low, &d->frequency_high);
+}
+
+static void read_layout(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	static const char *const names[] = {"page", "packed"};
+	struct diag_extra extra = {.help = "layout: page, or layout: packed"};
+	struct dimension *d = object;
+	struct text text;
+
+	if (!scalar_read_text(r, value, &text))
+		return;
+	for (d->layout = LAYOUT_PAGE; d->layout < LAYOUT_UNSET; d->layout++)
+		if (strcmp(text.bytes, names[d->layout]) == 0)
+			return;
+	diag_report(r->diag, CHECK_LAYOUT, value->at, &extra, "a layout of this name does not exist");
+}
+
+static void read_alignment(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	struct diag_extra extra = {.help = "4096 is right for nearly everybody; 2097152 fits huge pages"};
+	struct dimension *d = object;
+	uint64_t alignment;
+
+	if (!scalar_read_id(r, value, CHECK_ALIGNMENT, UINT32_MAX, &alignment))
+		return;
+	if (!scalar_is_alignment(alignment))
+		diag_report(r->diag, CHECK_ALIGNMENT, value->at, &extra,
+			    "an alignment is a power of two from 4096 to 1073741824");
+	else
+		d->alignment = (uint32_t)alignment;
+}
+
+static const struct field dimension_fields[] = {
+	{"dimension_id", read_dimension_id, true, "a whole number from 1 to 65535"},
+	{"name", read_name, true, "what people call the dimension: name: Emotion"},
+	{"description", read_description, false, NULL},
+	{"created_at", read_created_at, false, NULL},
+	{"updated_at", read_updated_at, false, NULL},
+	{"frequency_range", read_frequency_range, false, NULL},
+	{"layout", read_layout, false, NULL},
+	{"alignment", read_alignment, false, NULL},
+	{"layers", read_layer_list, false, NULL},
+};
+static const struct table dimension_table = {"a dimension", dimension_fields,
+					     sizeof(dimension_fields) / sizeof(dimension_fields[0])};
+
+void fields_read_dimension(const struct fields_input *input)
+{
+	struct scalar_reader r;
+	struct yaml_event event;
+	size_t documents = 0;
+
+	begin(input, &r);
+	while ((event = yaml_next(r.events)).kind != YAML_END) {
+		struct seen seen;
+		struct place at = event.at;
+
+		if (event.kind != YAML_DOCUMENT)
+			continue;
+		event = yaml_next(r.events);
+		if (documents++ > 0) {
+			struct diag_extra extra = {.help = "layers go into files of their own, or into a list \"layers:\""};
+
+			diag_report(r.diag, CHECK_WRONG_TYPE, at, &extra, "dimension.yaml holds one document");
+			yaml_skip(r.events, &event);
+			continue;
+		}
+		if (event.kind == YAML_END || !want_mapping(&r, &event, "a dimension"))
+			continue;
+		input->dimension->at = event.at;
+		read_mapping(&r, &dimension_table, input->dimension, &seen);
+		report_missing(&r, &dimension_table, &seen, event.at);
+	}
+	if (documents == 0 && !yaml_failed(r.events)) {
+		struct diag_extra extra = {.help = "it needs at least dimension_id and name"};
+		struct place whole = {input->file, 0, 0, 0};
+
+		diag_report(r.diag, CHECK_FILE_EMPTY, whole, &extra, "the file is empty");
+	}
+	yaml_close(r.events);
+}

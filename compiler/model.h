@@ -1,0 +1,75 @@
+/*
+ * model.h: what the sources say, once they are read: dimensions and their layers.
+ * In: nothing; source.c fills it, all later stages read it.
+ * Out: plain structs. All memory belongs to the dimension's arena.
+ */
+#ifndef DIMC_MODEL_H
+#define DIMC_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "diag.h"
+#include "mem.h"
+
+enum {
+	MODEL_MAX_KEYWORDS = 64,     /* of one layer */
+	MODEL_MAX_KEYWORD_LENGTH = 128, /* characters */
+	MODEL_MAX_TITLE_LENGTH = 200,
+	MODEL_MAX_NAME_LENGTH = 100,
+	MODEL_MAX_DESCRIPTION_LENGTH = 4000,
+	MODEL_MAX_DIMENSION_ID = 65535,
+};
+
+/* Bytes of the author's, with a NUL behind them that does not count. */
+struct text {
+	const char *bytes;
+	size_t size;
+};
+
+struct layer {
+	uint32_t layer_id;
+	double frequency;
+	struct text title; /* size 0: none */
+	struct text *keywords;
+	size_t keyword_count;
+	struct text content;
+	struct place at; /* where the layer begins */
+	struct place id_at;
+	struct place frequency_at;
+	struct place content_at;
+};
+
+enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
+
+struct dimension {
+	struct arena arena;
+	bool is_selected; /* its layers were asked for */
+	uint32_t dimension_id; /* 0 where it could not be read */
+	struct text name;
+	struct text description; /* size 0: none */
+	bool has_created_at, has_updated_at, has_frequency_range;
+	int64_t created_at, updated_at;
+	double frequency_low, frequency_high;
+	enum layout layout;  /* LAYOUT_UNSET: the author said nothing */
+	uint32_t alignment;  /* 0: the author said nothing */
+	struct layer *layers; /* after check_dimensions by ascending layer_id */
+	size_t layer_count;
+	size_t layer_capacity;
+	int64_t newest_mtime; /* of its source files, seconds */
+	uint64_t source_bytes;
+	size_t file_count;
+	const char *folder; /* its path, for messages */
+	struct place at;
+	struct place id_at;
+};
+
+/* A set of dimensions, in the order of their folders' names. */
+struct model {
+	struct dimension *dimensions;
+	size_t count;
+};
+
+void model_free(struct model *model);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * scalar.h: from one event to one typed value.
+ * In: an event, and what its field allows.
+ * Out: the value, or a located problem and false. The event is taken whole in either case.
+ */
+#ifndef DIMC_SCALAR_H
+#define DIMC_SCALAR_H
+
+#include "events.h"
+#include "model.h"
+
+/* What reading one file carries along. `field` is the key whose value is being read, for messages. */
+struct scalar_reader {
+	struct yaml_reader *events;
+	struct diag *diag;
+	struct arena *arena;
+	struct dimension *dimension;
+	const char *field;
+	int folder;
+	uint64_t max_region_size;
+};
+
+/* What an event is, in words: "a list", "a mapping", "text", "nothing". */
+const char *scalar_kind_name(const struct yaml_event *event);
+
+/* What the author typed, any bytes but NUL. */
+bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret);
+
+/* A text of 1 to `max` characters on one line, without control characters; of several lines. */
+bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
+bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
+
+/* A whole number from 1 to `max`; `check` is what is reported where it is outside. */
+bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
+		    uint64_t *ret);
+
+/* A finite number greater than zero. */
+bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *value, double *ret);
+
+/* [low, high], both frequencies, low <= high. */
+bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, double *ret_low, double *ret_high);
+
+/* YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, in seconds since 1970. */
+bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, int64_t *ret);
+
+/* A list of 1 to 64 different keywords. *ret lives in the arena. */
+bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count);
+
+/* Whether the value is a list; anything else is reported and taken. */
+bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value);
+
+/* A power of two that a region can be aligned to. */
+bool scalar_is_alignment(uint64_t value);
+
+#endif

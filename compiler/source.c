@@ -1,0 +1,299 @@
+/*
+ * source.c: from a folder of YAML files to the model.
+ * In: a folder of dimensions, the folder of one dimension, or one file that holds a whole dimension.
+ * Out: every dimension and layer that could be read, and a problem reported for everything that could not.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fields.h"
+#include "fs.h"
+#include "parallel.h"
+#include "text.h"
+
+/* A source file may be larger than the region it fills: escapes take up to ten bytes for one of content. */
+enum { SOURCE_TIMES_REGION = 12 };
+
+struct walk {
+	const struct source_options *options;
+	struct diag *diag;
+	struct model *model;
+};
+
+static bool has_suffix(const char *name, const char *suffix)
+{
+	size_t size = strlen(name), tail = strlen(suffix);
+
+	return size > tail && strcmp(name + size - tail, suffix) == 0;
+}
+
+static bool is_layer_file(const char *name)
+{
+	return name[0] != '.' && (has_suffix(name, ".yaml") || has_suffix(name, ".yml")) &&
+	       strcmp(name, "dimension.yaml") != 0;
+}
+
+/* Reads one file into the dimension by `read`. The text goes away again; what was taken from it is in the arena. */
+static void read_source(const struct walk *w, struct dimension *d, int folder, const char *name, const char *path,
+			void (*read)(const struct fields_input *))
+{
+	struct arena arena = {0};
+	struct fs_file file;
+	uint64_t max = w->options->max_region_size;
+	uint32_t number = diag_file(w->diag, path);
+	struct place whole = {number, 0, 0, 0};
+	char size[16], limit[16];
+
+	max = max > UINT64_MAX / SOURCE_TIMES_REGION ? UINT64_MAX : max * SOURCE_TIMES_REGION;
+	if (fs_read(folder, name, max, FS_FOLLOW, &arena, &file) == 0) {
+		struct fields_input input = {.diag = w->diag,
+					     .dimension = d,
+					     .bytes = file.bytes,
+					     .size = file.size,
+					     .file = number,
+					     .folder = folder == AT_FDCWD ? -1 : folder,
+					     .max_region_size = w->options->max_region_size};
+
+		d->file_count++;
+		d->source_bytes += file.size;
+		if (file.st.st_mtim.tv_sec > d->newest_mtime)
+			d->newest_mtime = file.st.st_mtim.tv_sec;
+		read(&input);
+	} else if (errno == EFBIG) {
+		struct diag_extra extra = {.help = "split it into several files"};
+
+		diag_report(w->diag, CHECK_FILE_SIZE, whole, &extra, "the file has %s; at most %s are read",
+			    text_size((uint64_t)file.st.st_size, size), text_size(max, limit));
+	} else if (errno == EINVAL || errno == EISDIR || errno == ENOENT || errno == ELOOP || errno == ENXIO) {
+		diag_report(w->diag, CHECK_FILE_TYPE, whole, NULL, "%s",
+			    errno == EINVAL || errno == EISDIR || errno == ENXIO ? "not a regular file"
+										  : "a link that leads nowhere");
+	} else {
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+	}
+	arena_free(&arena);
+}
+
+/* "D01-emotion" says 1, "D01" too; 0 for a folder whose name says nothing. */
+static uint32_t id_of_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	char *end;
+	unsigned long id;
+
+	if (name[0] != 'D' || name[1] < '0' || name[1] > '9')
+		return 0;
+	errno = 0;
+	id = strtoul(name + 1, &end, 10);
+	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
+}
+
+static bool is_selected(const struct source_options *options, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < options->selected_count; i++)
+		if (options->selected[i] == id)
+			return true;
+	return options->selected == NULL;
+}
+
+/* One folder: dimension.yaml first, then the layer files in the order of their names. */
+static void read_folder(const struct walk *w, struct dimension *d)
+{
+	struct arena names_arena = {0};
+	int folder = fs_open_dir(AT_FDCWD, d->folder);
+	uint32_t folder_id = id_of_folder(d->folder);
+	char **names;
+	size_t count, i;
+
+	if (folder < 0 || fs_list(folder, &names_arena, &names, &count) != 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
+		goto out;
+	}
+	read_source(w, d, folder, "dimension.yaml", arena_printf(&d->arena, "%s/dimension.yaml", d->folder),
+		    fields_read_dimension);
+	if (folder_id != 0 && d->dimension_id != 0 && folder_id != d->dimension_id) {
+		struct diag_extra extra = {.help = "rename the folder or change the number"};
+
+		diag_report(w->diag, CHECK_DIMENSION_ID, d->id_at, &extra,
+			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, folder_id);
+	}
+	d->is_selected = is_selected(w->options, d->dimension_id);
+	if (!d->is_selected) {
+		d->layer_count = 0;
+		goto out;
+	}
+	for (i = 0; i < count; i++)
+		if (is_layer_file(names[i]))
+			read_source(w, d, folder, names[i], arena_printf(&d->arena, "%s/%s", d->folder, names[i]),
+				    fields_read_layers);
+out:
+	if (folder >= 0)
+		close(folder);
+	arena_free(&names_arena);
+}
+
+static void read_folder_item(void *context, size_t item)
+{
+	const struct walk *w = context;
+
+	read_folder(w, &w->model->dimensions[item]);
+}
+
+/* What a folder below the sources is: a dimension, a mistake, or none of our business. */
+static bool is_dimension(const struct walk *w, int root, const char *path, const char *name)
+{
+	struct arena arena = {0};
+	bool yes = false;
+	char **names;
+	size_t count, i;
+	int folder = fs_open_dir(root, name);
+
+	if (folder < 0 || fs_list(folder, &arena, &names, &count) != 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s/%s: %s", path, name, strerror(errno));
+		count = 0;
+	}
+	for (i = 0; i < count && !yes; i++)
+		yes = strcmp(names[i], "dimension.yaml") == 0;
+	for (i = 0; i < count && !yes; i++) {
+		char *file;
+		struct place whole = {0};
+		struct diag_extra extra = {.help = "add a dimension.yaml with dimension_id and name"};
+
+		if (!is_layer_file(names[i]))
+			continue;
+		file = arena_printf(&arena, "%s/%s", path, name);
+		whole.file = diag_file(w->diag, file);
+		diag_report(w->diag, CHECK_DIMENSION_MISSING, whole, &extra,
+			    "the folder holds layers (%s) but no dimension.yaml", names[i]);
+		break;
+	}
+	if (folder >= 0)
+		close(folder);
+	arena_free(&arena);
+	return yes;
+}
+
+static struct dimension *add_dimension(struct model *model, size_t *capacity)
+{
+	struct dimension *d;
+
+	model->dimensions = mem_reserve(model->dimensions, model->count, capacity, sizeof(*model->dimensions));
+	d = &model->dimensions[model->count++];
+	memset(d, 0, sizeof(*d));
+	d->layout = LAYOUT_UNSET;
+	return d;
+}
+
+/* Finds the dimensions below `path`, or takes `path` as one. */
+static void find_dimensions(const struct walk *w, const char *path, int root)
+{
+	struct arena arena = {0};
+	size_t count, capacity = 0, i;
+	struct dimension *d;
+	char **names;
+	struct stat st;
+
+	if (fs_list(root, &arena, &names, &count) != 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+		count = 0;
+	}
+	if (faccessat(root, "dimension.yaml", F_OK, 0) == 0) {
+		d = add_dimension(w->model, &capacity);
+		d->folder = arena_copy(&d->arena, path, strlen(path));
+		count = 0;
+	}
+	for (i = 0; i < count; i++) {
+		if (names[i][0] == '.' || fstatat(root, names[i], &st, 0) != 0)
+			continue;
+		if (S_ISDIR(st.st_mode)) {
+			if (is_dimension(w, root, path, names[i])) {
+				d = add_dimension(w->model, &capacity);
+				d->folder = arena_printf(&d->arena, "%s/%s", path, names[i]);
+			}
+		} else if (has_suffix(names[i], ".yaml") || has_suffix(names[i], ".yml")) {
+			struct diag_extra extra = {.help = "move it into the folder of its dimension"};
+			struct place whole = {0};
+
+			whole.file = diag_file(w->diag, arena_printf(&arena, "%s/%s", path, names[i]));
+			diag_report(w->diag, CHECK_FILE_STRAY, whole, &extra,
+				    "a YAML file outside of every dimension's folder");
+		}
+	}
+	arena_free(&arena);
+}
+
+/* `sources/` and `sources//` are `sources` in messages. */
+static char *trimmed(struct arena *arena, const char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	return arena_copy(arena, path, size);
+}
+
+bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
+{
+	struct walk w = {options, diag, ret};
+	size_t before = diag_errors(diag);
+	struct arena arena = {0};
+	int root;
+
+	memset(ret, 0, sizeof(*ret));
+	path = trimmed(&arena, path);
+	root = fs_open_dir(AT_FDCWD, path);
+	if (root < 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot open the sources %s: %s", path, strerror(errno));
+	} else {
+		find_dimensions(&w, path, root);
+		close(root);
+		if (ret->count == 0 && diag_errors(diag) == before) {
+			diag_fail(diag, EXIT_REJECTED, "%s holds no dimension", path);
+			diag_help(diag, "a dimension is a folder with a dimension.yaml and layer files beside it");
+		}
+		parallel_for(ret->count, options->jobs, read_folder_item, &w);
+	}
+	arena_free(&arena);
+	return diag_errors(diag) == before;
+}
+
+bool source_read_one(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
+{
+	struct walk w = {options, diag, ret};
+	size_t before = diag_errors(diag), capacity = 0;
+	struct stat st;
+
+	memset(ret, 0, sizeof(*ret));
+	if (stat(path, &st) != 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		return false;
+	}
+	add_dimension(ret, &capacity);
+	ret->dimensions[0].is_selected = true;
+	ret->dimensions[0].folder = trimmed(&ret->dimensions[0].arena, path);
+	if (S_ISDIR(st.st_mode))
+		read_folder(&w, &ret->dimensions[0]);
+	else
+		read_source(&w, &ret->dimensions[0], AT_FDCWD, path, path, fields_read_dimension);
+	return diag_errors(diag) == before;
+}
+
+void model_free(struct model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->count; i++) {
+		free(model->dimensions[i].layers);
+		arena_free(&model->dimensions[i].arena);
+	}
+	free(model->dimensions);
+	memset(model, 0, sizeof(*model));
+}

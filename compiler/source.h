@@ -1,0 +1,28 @@
+/*
+ * source.h: from a folder of YAML files to the model.
+ * In: a folder of dimensions, the folder of one dimension, or one file that holds a whole dimension.
+ * Out: every dimension and layer that could be read, and a problem reported for everything that could not.
+ */
+#ifndef DIMC_SOURCE_H
+#define DIMC_SOURCE_H
+
+#include "diag.h"
+#include "model.h"
+
+struct source_options {
+	uint64_t max_region_size; /* larger contents are refused while they are read */
+	unsigned jobs;
+	const uint32_t *selected; /* read the layers of these dimensions only; NULL: of all */
+	size_t selected_count;
+};
+
+/*
+ * Reads the folders below `path`, or `path` itself where it is the folder of one dimension. *ret is filled in any case and
+ * freed with model_free; false where something was reported. A dimension that is not selected has no layers.
+ */
+bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret);
+
+/* Reads one dimension from a file (dimension.yaml with `layers:` in it) or from its folder. */
+bool source_read_one(const char *path, const struct source_options *options, struct diag *diag, struct model *ret);
+
+#endif
