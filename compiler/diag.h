@@ -15,15 +15,15 @@
 
 enum exit_status {
 	EXIT_DONE = 0,
-	EXIT_REJECTED = 1,  /* the sources were rejected */
-	EXIT_USAGE = 2,     /* wrong usage */
-	EXIT_SYSTEM = 3,    /* the system said no */
-	EXIT_DIFFERENT = 4, /* compared and different */
-	EXIT_DAMAGED = 5,   /* failed verification */
-	EXIT_VERSION = 6,   /* a version this program does not know */
-	EXIT_REFUSED = 7,   /* a bundle was refused as unsafe */
+	EXIT_REJECTED = 1,    /* the sources were rejected */
+	EXIT_USAGE = 2,	      /* wrong usage */
+	EXIT_SYSTEM = 3,      /* the system said no */
+	EXIT_DIFFERENT = 4,   /* compared and different */
+	EXIT_DAMAGED = 5,     /* failed verification */
+	EXIT_VERSION = 6,     /* a version this program does not know */
+	EXIT_REFUSED = 7,     /* a bundle was refused as unsafe */
 	EXIT_NOT_DURABLE = 8, /* published, but its durability could not be confirmed */
-	EXIT_NOT_THERE = 9  /* the thing asked for is not there */
+	EXIT_NOT_THERE = 9    /* the thing asked for is not there */
 };
 
 /* A place in a source file. Lines and columns count from 1, columns in characters; line 0 is the file as a whole. */
@@ -38,7 +38,7 @@ struct place {
 struct diag_extra {
 	const struct place *related; /* a second place */
 	const char *related_text;    /* what is there: "first given here" */
-	const char *help;            /* the way out */
+	const char *help;	     /* the way out */
 };
 
 struct diag;

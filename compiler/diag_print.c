@@ -20,7 +20,7 @@ struct printer {
 	FILE *stream;
 	bool color;
 	struct arena arena; /* holds `text` */
-	uint32_t file;      /* whose text it is */
+	uint32_t file;	    /* whose text it is */
 	bool is_loaded;
 	struct fs_file text;
 };
@@ -117,7 +117,10 @@ static void print_line(struct printer *p, struct place at)
 			text_add_printable(&shown, line + i, length);
 		if (width > 0 && count < (size_t)at.column + at.length) {
 			buf_puts(&marks, mark);
-			buf_fill(&marks, mark[0] == '^' && at.length > 1 ? '~' : mark[0] == '^' ? ' ' : mark[0],
+			buf_fill(&marks,
+				 mark[0] == '^' && at.length > 1 ? '~'
+				 : mark[0] == '^'		 ? ' '
+								 : mark[0],
 				 width - 1);
 		}
 		columns += width;
@@ -128,8 +131,8 @@ static void print_line(struct printer *p, struct place at)
 		buf_puts(&marks, "^"); /* at the end of the line */
 	while (marks.size > 0 && marks.bytes[marks.size - 1] == ' ')
 		marks.size--;
-	fprintf(p->stream, "%5u | %s\n      | %s%.*s%s\n", at.line, shown.size > 0 ? shown.bytes : "",
-		paint(p, RED), (int)marks.size, marks.size > 0 ? marks.bytes : "", paint(p, PLAIN));
+	fprintf(p->stream, "%5u | %s\n      | %s%.*s%s\n", at.line, shown.size > 0 ? shown.bytes : "", paint(p, RED),
+		(int)marks.size, marks.size > 0 ? marks.bytes : "", paint(p, PLAIN));
 	buf_free(&shown);
 	buf_free(&marks);
 }

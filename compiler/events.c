@@ -15,8 +15,8 @@
 struct anchor {
 	const char *name;
 	size_t first, count; /* in `kept` */
-	int depth;           /* of the node; -1 once it is complete */
-	size_t outer;        /* the anchor around this one that is not complete either, plus 1 */
+	int depth;	     /* of the node; -1 once it is complete */
+	size_t outer;	     /* the anchor around this one that is not complete either, plus 1 */
 };
 
 struct yaml_reader {
@@ -37,7 +37,7 @@ struct yaml_reader {
 	struct yaml_event *kept;
 	size_t kept_count, kept_capacity;
 	size_t replay, replay_end; /* the part of `kept` that an alias stands for */
-	uint64_t expanded;         /* bytes and events that aliases gave */
+	uint64_t expanded;	   /* bytes and events that aliases gave */
 };
 
 static struct place reader_place(const struct yaml_reader *r, uint32_t line, uint32_t column, uint32_t length)
@@ -122,8 +122,8 @@ static bool check_characters(struct yaml_reader *r)
 		if (length == 0) {
 			struct diag_extra extra = {.help = "save the file as UTF-8"};
 
-			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,
-				    "byte 0x%02X is not UTF-8", u);
+			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra, "byte 0x%02X is not UTF-8",
+				    u);
 			return false;
 		}
 		if (c == 0) {
@@ -220,7 +220,7 @@ static void report_syntax(struct yaml_reader *r)
 	context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
 	if (p->context != NULL && context.line < at.line) {
 		extra.related = &context;
-		extra.related_text = strstr(p->context, "quoted")     ? "the quoted text begins here"
+		extra.related_text = strstr(p->context, "quoted")	? "the quoted text begins here"
 				     : strstr(p->context, "simple key") ? "this was taken for a key"
 				     : strstr(p->context, "block")	? "what it belongs to begins here"
 									: "it began here";

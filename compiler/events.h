@@ -11,7 +11,7 @@
 
 enum {
 	YAML_MAX_DEPTH = 64,
-	YAML_MAX_ANCHORS = 256,  /* in one document */
+	YAML_MAX_ANCHORS = 256,	 /* in one document */
 	YAML_MAX_EXPANSION = 10, /* aliases may expand to this many times the file's own size */
 };
 
@@ -31,7 +31,7 @@ enum yaml_tag { YAML_TAG_NONE, YAML_TAG_STR, YAML_TAG_INT, YAML_TAG_FLOAT, YAML_
 struct yaml_event {
 	enum yaml_kind kind;
 	enum yaml_tag tag;
-	bool is_plain;    /* a scalar without quotes that is no block */
+	bool is_plain;	  /* a scalar without quotes that is no block */
 	struct text text; /* of a scalar */
 	struct place at;
 };

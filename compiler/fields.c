@@ -179,11 +179,13 @@ static void take_content(struct scalar_reader *r, struct draft *d, struct text c
 
 	d->layer.content_at = at;
 	if (content.size == 0) {
-		struct diag_extra extra = {.help = "a layer without content is no layer: write its text after \"content: |\""};
+		struct diag_extra extra = {
+			.help = "a layer without content is no layer: write its text after \"content: |\""};
 
 		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra, "the content is empty");
 	} else if (content.size > r->max_region_size) {
-		struct diag_extra extra = {.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
+		struct diag_extra extra = {
+			.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
 
 		diag_report(r->diag, CHECK_REGION_SIZE, at, &extra,
 			    "the content alone has %s; a region may have %s (MMAP_MAX_SIZE)",
@@ -332,7 +334,8 @@ void fields_read_layers(const struct fields_input *input)
 		if (seen.at[FIELD_LAYERS].line == 0) {
 			finish_layer(&r, &d, &seen);
 		} else if (seen.count > 1) {
-			struct diag_extra extra = {.help = "put this layer into the list, or into a document of its own"};
+			struct diag_extra extra = {
+				.help = "put this layer into the list, or into a document of its own"};
 
 			diag_report(r.diag, CHECK_UNKNOWN_KEY, seen.at[FIELD_LAYERS], &extra,
 				    "a document with a list of layers has no other keys");
@@ -449,7 +452,8 @@ void fields_read_dimension(const struct fields_input *input)
 			continue;
 		event = yaml_next(r.events);
 		if (documents++ > 0) {
-			struct diag_extra extra = {.help = "layers go into files of their own, or into a list \"layers:\""};
+			struct diag_extra extra = {
+				.help = "layers go into files of their own, or into a list \"layers:\""};
 
 			diag_report(r.diag, CHECK_WRONG_TYPE, at, &extra, "dimension.yaml holds one document");
 			yaml_skip(r.events, &event);

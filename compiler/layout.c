@@ -10,7 +10,7 @@
 /* Rounds up to a multiple of a power of two; false where that is beyond 63 bits. */
 static bool round_up(uint64_t *value, uint32_t alignment)
 {
-	if (*value > INT64_MAX - alignment)
+	if (*value > (uint64_t)INT64_MAX - alignment)
 		return false;
 	*value = (*value + alignment - 1) & ~((uint64_t)alignment - 1);
 	return true;
@@ -24,7 +24,7 @@ bool layout_region(enum layout layout, uint32_t alignment, uint64_t metadata_siz
 
 	if (layout == LAYOUT_PAGE) {
 		ret->metadata_offset = at;
-		if (metadata_size > INT64_MAX - at)
+		if (metadata_size > (uint64_t)INT64_MAX - at)
 			return false;
 		at += metadata_size;
 		if (!round_up(&at, alignment))
@@ -34,13 +34,13 @@ bool layout_region(enum layout layout, uint32_t alignment, uint64_t metadata_siz
 	for (i = 0; i < count; i++) {
 		slots[i].offset = at;
 		slots[i].size = slots[i].content_size;
-		if (!round_up(&slots[i].size, alignment) || slots[i].size > INT64_MAX - at)
+		if (!round_up(&slots[i].size, alignment) || slots[i].size > (uint64_t)INT64_MAX - at)
 			return false;
 		at += slots[i].size;
 	}
 	if (layout == LAYOUT_PACKED) {
 		ret->metadata_offset = at;
-		if (metadata_size > INT64_MAX - at)
+		if (metadata_size > (uint64_t)INT64_MAX - at)
 			return false;
 		at += metadata_size;
 	}

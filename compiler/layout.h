@@ -15,7 +15,7 @@
 struct slot {
 	uint64_t content_size; /* in */
 	uint64_t offset;       /* out: from the start of the file */
-	uint64_t size;         /* out: content_size rounded up to a multiple of the alignment */
+	uint64_t size;	       /* out: content_size rounded up to a multiple of the alignment */
 };
 
 struct region_layout {

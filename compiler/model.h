@@ -13,7 +13,7 @@
 #include "mem.h"
 
 enum {
-	MODEL_MAX_KEYWORDS = 64,     /* of one layer */
+	MODEL_MAX_KEYWORDS = 64,	/* of one layer */
 	MODEL_MAX_KEYWORD_LENGTH = 128, /* characters */
 	MODEL_MAX_TITLE_LENGTH = 200,
 	MODEL_MAX_NAME_LENGTH = 100,
@@ -44,15 +44,15 @@ enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
 
 struct dimension {
 	struct arena arena;
-	bool is_selected; /* its layers were asked for */
+	bool is_selected;      /* its layers were asked for */
 	uint32_t dimension_id; /* 0 where it could not be read */
 	struct text name;
 	struct text description; /* size 0: none */
 	bool has_created_at, has_updated_at, has_frequency_range;
 	int64_t created_at, updated_at;
 	double frequency_low, frequency_high;
-	enum layout layout;  /* LAYOUT_UNSET: the author said nothing */
-	uint32_t alignment;  /* 0: the author said nothing */
+	enum layout layout;   /* LAYOUT_UNSET: the author said nothing */
+	uint32_t alignment;   /* 0: the author said nothing */
 	struct layer *layers; /* after check_dimensions by ascending layer_id */
 	size_t layer_count;
 	size_t layer_capacity;

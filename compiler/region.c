@@ -68,8 +68,8 @@ static bool size_tables(struct tables *t)
 	t->mentions = mem_zalloc(count, sizeof(*t->mentions));
 	for (i = 0; i < d->layer_count; i++)
 		for (k = 0; k < d->layers[i].keyword_count; k++, t->mention_count++)
-			t->mentions[t->mention_count] = (struct mention){d->layers[i].keywords[k], (uint32_t)i,
-									 (uint32_t)t->mention_count};
+			t->mentions[t->mention_count] =
+				(struct mention){d->layers[i].keywords[k], (uint32_t)i, (uint32_t)t->mention_count};
 	qsort(t->mentions, count, sizeof(*t->mentions), by_word_and_layer);
 	for (i = 0; i < count; i++) {
 		if (begins_word(t, i)) {
@@ -245,8 +245,7 @@ static void fill_header(struct region *region, const struct tables *t)
 	header.alignment = dim_put32(region->alignment);
 	header.metadata_offset = dim_put64(region->at.metadata_offset);
 	header.metadata_size = dim_put64(t->metadata_size);
-	header.layout =
-		dim_put32(region->layout == LAYOUT_PACKED ? DIM_FORMAT_LAYOUT_PACKED : DIM_FORMAT_LAYOUT_PAGE);
+	header.layout = dim_put32(region->layout == LAYOUT_PACKED ? DIM_FORMAT_LAYOUT_PACKED : DIM_FORMAT_LAYOUT_PAGE);
 	header.section_count = dim_put32(DIM_SECTION_KNOWN);
 	digest_add(state, &header, sizeof(header));
 	digest_add(state, region->metadata.bytes, region->metadata.size);

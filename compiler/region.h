@@ -15,18 +15,18 @@ struct region {
 	const struct dimension *dimension;
 	enum layout layout;
 	uint32_t alignment;
-	struct slot *slots;       /* of the layers, in their order */
-	struct digest *contents;  /* SHA-256 of each layer's content */
+	struct slot *slots;	 /* of the layers, in their order */
+	struct digest *contents; /* SHA-256 of each layer's content */
 	struct region_layout at;
 	uint8_t header[256];
 	struct buf metadata;
-	struct digest digest;     /* the region digest: the header's checksum */
+	struct digest digest; /* the region digest: the header's checksum */
 };
 
 /*
- * Lays the region out and, unless it is larger than `max_size`, computes its metadata and digest. false where it is larger
- * (ret->at.total_size tells by how much) or too large for the format (ret->at.total_size is UINT64_MAX).
- * Free *ret with region_free in either case.
+ * Lays the region out and, unless it is larger than `max_size`, computes its metadata and digest. false where it is
+ * larger (ret->at.total_size tells by how much) or too large for the format (ret->at.total_size is UINT64_MAX). Free
+ * *ret with region_free in either case.
  */
 bool region_build(const struct dimension *dimension, enum layout layout, uint32_t alignment, uint64_t max_size,
 		  struct region *ret);

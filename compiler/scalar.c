@@ -317,8 +317,8 @@ bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *valu
 		if (i < count) {
 			struct diag_extra extra = {.related = &places[i], .related_text = "first given here"};
 
-			diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item.at, &extra, "the keyword \"%s\" is given twice",
-				    words[i].bytes);
+			diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item.at, &extra,
+				    "the keyword \"%s\" is given twice", words[i].bytes);
 			right = false;
 			continue;
 		}

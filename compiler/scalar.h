@@ -44,7 +44,8 @@ bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, 
 bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, int64_t *ret);
 
 /* A list of 1 to 64 different keywords. *ret lives in the arena. */
-bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count);
+bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *value, struct text **ret,
+			  size_t *ret_count);
 
 /* Whether the value is a list; anything else is reported and taken. */
 bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value);

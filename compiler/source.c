@@ -73,7 +73,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 	} else if (errno == EINVAL || errno == EISDIR || errno == ENOENT || errno == ELOOP || errno == ENXIO) {
 		diag_report(w->diag, CHECK_FILE_TYPE, whole, NULL, "%s",
 			    errno == EINVAL || errno == EISDIR || errno == ENXIO ? "not a regular file"
-										  : "a link that leads nowhere");
+										 : "a link that leads nowhere");
 	} else {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 	}
@@ -145,6 +145,7 @@ static void read_folder_item(void *context, size_t item)
 	const struct walk *w = context;
 
 	read_folder(w, &w->model->dimensions[item]);
+	progress_step(w->options->progress);
 }
 
 /* What a folder below the sources is: a dimension, a mistake, or none of our business. */
@@ -259,6 +260,7 @@ bool source_read(const char *path, const struct source_options *options, struct 
 			diag_fail(diag, EXIT_REJECTED, "%s holds no dimension", path);
 			diag_help(diag, "a dimension is a folder with a dimension.yaml and layer files beside it");
 		}
+		progress_begin(options->progress, "reading", ret->count);
 		parallel_for(ret->count, options->jobs, read_folder_item, &w);
 	}
 	arena_free(&arena);

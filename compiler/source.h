@@ -8,17 +8,19 @@
 
 #include "diag.h"
 #include "model.h"
+#include "progress.h"
 
 struct source_options {
 	uint64_t max_region_size; /* larger contents are refused while they are read */
 	unsigned jobs;
 	const uint32_t *selected; /* read the layers of these dimensions only; NULL: of all */
 	size_t selected_count;
+	struct progress *progress; /* NULL: none */
 };
 
 /*
- * Reads the folders below `path`, or `path` itself where it is the folder of one dimension. *ret is filled in any case and
- * freed with model_free; false where something was reported. A dimension that is not selected has no layers.
+ * Reads the folders below `path`, or `path` itself where it is the folder of one dimension. *ret is filled in any case
+ * and freed with model_free; false where something was reported. A dimension that is not selected has no layers.
  */
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret);
 

@@ -27,7 +27,8 @@ const char *text_size(uint64_t bytes, char ret[16]);
 const char *text_count(uint64_t count, const char *noun, char ret[48]);
 
 /*
- * The shortest decimal that reads back as exactly this double, with a decimal point: 2.0, 0.1, 1.0e-7. Finite values only.
+ * The shortest decimal that reads back as exactly this double, with a decimal point: 2.0, 0.1, 1.0e-7. Finite values
+ * only.
  */
 const char *text_double(double value, char ret[40]);
 

@@ -5,8 +5,9 @@
  *
  * libdim needs libc only, keeps no global state, installs no signal handler, reads no environment and prints nothing.
  *
- * Errors. Every function that can fail returns an enum dim_status; what it gives back goes to the `ret_` arguments, which
- * are untouched on failure. Functions that open or check also take a `struct dim_error *`, or NULL, for the details.
+ * Errors. Every function that can fail returns an enum dim_status; what it gives back goes to the `ret_` arguments,
+ * which are untouched on failure. Functions that open or check also take a `struct dim_error *`, or NULL, for the
+ * details.
  *
  * Lifetimes. A region, its layers and all spans stay valid until the region, or the volume it belongs to, is closed.
  * Spans are not NUL-terminated. Sizes are bytes, frequencies are Hz.
@@ -32,14 +33,14 @@ extern "C" {
 
 enum dim_status {
 	DIM_OK = 0,
-	DIM_ERR_USAGE = 1,      /* an argument is outside its documented range */
-	DIM_ERR_SYSTEM = 2,     /* the system refused; dim_error.system_errno tells why */
-	DIM_ERR_MEMORY = 3,     /* out of memory */
-	DIM_ERR_NOT_FOUND = 4,  /* no such dimension, layer, keyword or published generation */
+	DIM_ERR_USAGE = 1,	/* an argument is outside its documented range */
+	DIM_ERR_SYSTEM = 2,	/* the system refused; dim_error.system_errno tells why */
+	DIM_ERR_MEMORY = 3,	/* out of memory */
+	DIM_ERR_NOT_FOUND = 4,	/* no such dimension, layer, keyword or published generation */
 	DIM_ERR_NOT_REGION = 5, /* the file does not begin with the magic of a region */
-	DIM_ERR_DAMAGED = 6,    /* the bytes contradict the format, each other or their digest */
-	DIM_ERR_VERSION = 7,    /* a region of a newer version of the format than this library knows */
-	DIM_ERR_LIMIT = 8       /* larger than the caller allowed, or than the address space */
+	DIM_ERR_DAMAGED = 6,	/* the bytes contradict the format, each other or their digest */
+	DIM_ERR_VERSION = 7,	/* a region of a newer version of the format than this library knows */
+	DIM_ERR_LIMIT = 8	/* larger than the caller allowed, or than the address space */
 };
 
 /* What went wrong, in detail. Filled by the functions that take one, only when they fail. */
@@ -77,10 +78,10 @@ const char *dim_version(void);
 /* --- volumes ------------------------------------------------------------------------------------------------- */
 
 /*
- * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with all its regions:
- * each is mapped and checked as dim_region_open does. All come from one generation, also while another is published.
- * DIM_ERR_NOT_FOUND: there is no volume, or nothing is published in it. On success the caller owns *ret_volume and
- * closes it with dim_volume_close. Cost: O(dimensions), no content page is touched.
+ * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with all its
+ * regions: each is mapped and checked as dim_region_open does. All come from one generation, also while another is
+ * published. DIM_ERR_NOT_FOUND: there is no volume, or nothing is published in it. On success the caller owns
+ * *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no content page is touched.
  */
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error);
@@ -101,9 +102,9 @@ enum dim_status dim_volume_region(const struct dim_volume *volume, uint32_t dime
 /* --- regions ------------------------------------------------------------------------------------------------- */
 
 /*
- * Maps the region file at `path` read-only and checks its header and the bounds of its sections: O(1), no content page is
- * touched. What the header cannot tell is checked when it is used, so hostile bytes give DIM_ERR_DAMAGED then.
- * The caller owns *ret_region and closes it with dim_region_close.
+ * Maps the region file at `path` read-only and checks its header and the bounds of its sections: O(1), no content page
+ * is touched. What the header cannot tell is checked when it is used, so hostile bytes give DIM_ERR_DAMAGED then. The
+ * caller owns *ret_region and closes it with dim_region_close.
  */
 enum dim_status dim_region_open(const char *path, const struct dim_options *options, struct dim_region **ret_region,
 				struct dim_error *ret_error);
@@ -113,8 +114,8 @@ enum dim_status dim_region_openat(int dirfd, const char *path, const struct dim_
 				  struct dim_region **ret_region, struct dim_error *ret_error);
 
 /*
- * A region that is in memory already: `bytes` of any alignment, `size` bytes, which stay the caller's and must outlive the
- * region. options->max_region_size applies.
+ * A region that is in memory already: `bytes` of any alignment, `size` bytes, which stay the caller's and must outlive
+ * the region. options->max_region_size applies.
  */
 enum dim_status dim_region_from_memory(const void *bytes, size_t size, const struct dim_options *options,
 				       struct dim_region **ret_region, struct dim_error *ret_error);
@@ -125,11 +126,13 @@ void dim_region_close(struct dim_region *region);
 /*
  * Proves all metadata at once, O(metadata): every record inside its section, layers ascending, slots, sections and
  * padding tiling the file without a gap, strings UTF-8, hash table and orders right. After DIM_OK no accessor of this
- * region fails with DIM_ERR_DAMAGED, unless somebody writes to the file. Reads no content and no digest: dim_verify.h does.
+ * region fails with DIM_ERR_DAMAGED, unless somebody writes to the file. Reads no content and no digest: dim_verify.h
+ * does.
  */
 enum dim_status dim_region_check(const struct dim_region *region, struct dim_error *ret_error);
 
-/* From the header. layout is 0 for page, 1 for packed; total_size is the bytes in use, file_size those that are mapped. */
+/* From the header. layout is 0 for page, 1 for packed; total_size is the bytes in use, file_size those that are mapped.
+ */
 uint32_t dim_region_dimension_id(const struct dim_region *region);
 uint32_t dim_region_layer_count(const struct dim_region *region);
 uint32_t dim_region_alignment(const struct dim_region *region);
@@ -157,29 +160,34 @@ enum dim_status dim_region_updated_at(const struct dim_region *region, int64_t *
 enum dim_status dim_region_frequency_range(const struct dim_region *region, double *ret_low, double *ret_high);
 
 /*
- * How many bytes of the mapping are in the page cache, in whole pages. The kernel tells only those who own the file or may
- * write to it; for others it claims that all pages are resident.
+ * How many bytes of the mapping are in the page cache, in whole pages. The kernel tells only those who own the file or
+ * may write to it; for others it claims that all pages are resident.
  */
 enum dim_status dim_region_resident(const struct dim_region *region, uint64_t *ret_bytes);
 
 /* --- layers -------------------------------------------------------------------------------------------------- */
 
 /* The layer with this layer_id, or DIM_ERR_NOT_FOUND. O(1) where ids are dense, else O(log layers). */
-enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer_id, const struct dim_layer **ret_layer);
+enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer_id,
+				 const struct dim_layer **ret_layer);
 
 /* The layer at `position`, 0 to layer_count - 1, by ascending layer_id; DIM_ERR_NOT_FOUND past the end. */
 enum dim_status dim_region_layer_at(const struct dim_region *region, uint32_t position,
 				    const struct dim_layer **ret_layer);
 
+/* The layer's position in its region, the one that dim_region_layer_at takes. `layer` must be of `region`. */
+uint32_t dim_layer_position(const struct dim_region *region, const struct dim_layer *layer);
+
 /* Of the layer's record; `layer` must come from an open region. */
 uint32_t dim_layer_id(const struct dim_layer *layer);
 double dim_layer_frequency(const struct dim_layer *layer);
 uint32_t dim_layer_keyword_count(const struct dim_layer *layer);
-uint64_t dim_layer_offset(const struct dim_layer *layer);    /* of the slot in the file */
-uint64_t dim_layer_slot_size(const struct dim_layer *layer); /* content and padding */
+uint64_t dim_layer_offset(const struct dim_layer *layer);	/* of the slot in the file */
+uint64_t dim_layer_slot_size(const struct dim_layer *layer);	/* content and padding */
 const uint8_t *dim_layer_digest(const struct dim_layer *layer); /* SHA-256 of the content, 32 bytes */
 
-/* The content, the title (size 0: none) and the keyword at `index`, in the author's order. `layer` must be of `region`. */
+/* The content, the title (size 0: none) and the keyword at `index`, in the author's order. `layer` must be of `region`.
+ */
 enum dim_status dim_layer_content(const struct dim_region *region, const struct dim_layer *layer,
 				  struct dim_span *ret_content);
 enum dim_status dim_layer_title(const struct dim_region *region, const struct dim_layer *layer,

@@ -66,20 +66,21 @@ struct dim_header {
 struct dim_section {
 	struct dim_le32 kind;
 	struct dim_le32 reserved;
-	struct dim_le64 offset; /* from the start of the file, a multiple of 64 in the page layout and in the packed one */
-	struct dim_le64 size;   /* without the zero bytes that follow up to the next multiple of 64 */
+	struct dim_le64
+		offset; /* from the start of the file, a multiple of 64 in the page layout and in the packed one */
+	struct dim_le64 size; /* without the zero bytes that follow up to the next multiple of 64 */
 };
 
 enum dim_format_section {
-	DIM_SECTION_DIMENSION = 1,       /* one dim_dimension_record */
-	DIM_SECTION_LAYERS = 2,          /* dim_layer_record[layer_count], by ascending layer_id */
+	DIM_SECTION_DIMENSION = 1,	 /* one dim_dimension_record */
+	DIM_SECTION_LAYERS = 2,		 /* dim_layer_record[layer_count], by ascending layer_id */
 	DIM_SECTION_FREQUENCY_ORDER = 3, /* dim_le32[layer_count]: positions of layers, by (frequency, position) */
-	DIM_SECTION_LAYER_KEYWORDS = 4,  /* dim_le32[]: positions of keywords, layer after layer, as authored */
-	DIM_SECTION_KEYWORDS = 5,        /* dim_keyword_record[], by ascending bytes, each keyword once */
-	DIM_SECTION_POSTINGS = 6,        /* dim_le32[]: positions of layers, keyword after keyword, ascending */
-	DIM_SECTION_KEYWORD_HASH = 7,    /* dim_hash_slot[power of two >= 2 * keywords], or nothing */
-	DIM_SECTION_STRINGS = 8,         /* UTF-8: name, description, titles by layer, keywords in order; no gaps */
-	DIM_SECTION_KNOWN = 8            /* kinds 1 to 8 are all required; a reader skips the kinds it does not know */
+	DIM_SECTION_LAYER_KEYWORDS = 4,	 /* dim_le32[]: positions of keywords, layer after layer, as authored */
+	DIM_SECTION_KEYWORDS = 5,	 /* dim_keyword_record[], by ascending bytes, each keyword once */
+	DIM_SECTION_POSTINGS = 6,	 /* dim_le32[]: positions of layers, keyword after keyword, ascending */
+	DIM_SECTION_KEYWORD_HASH = 7,	 /* dim_hash_slot[power of two >= 2 * keywords], or nothing */
+	DIM_SECTION_STRINGS = 8,	 /* UTF-8: name, description, titles by layer, keywords in order; no gaps */
+	DIM_SECTION_KNOWN = 8		 /* kinds 1 to 8 are all required; a reader skips the kinds it does not know */
 };
 
 /* A string of the strings section: bytes [offset, offset + size) of it, without a terminating NUL. */
@@ -111,10 +112,10 @@ struct dim_dimension_record {
 struct dim_layer_record {
 	struct dim_le32 layer_id;
 	struct dim_le32 keyword_count;
-	struct dim_le64 offset;       /* of the slot, from the start of the file */
-	struct dim_le64 size;         /* of the slot: content_size rounded up to a multiple of alignment */
-	struct dim_le64 content_size; /* bytes of content; the rest of the slot is zero */
-	struct dim_lef64 frequency;   /* Hz, finite and greater than zero */
+	struct dim_le64 offset;	       /* of the slot, from the start of the file */
+	struct dim_le64 size;	       /* of the slot: content_size rounded up to a multiple of alignment */
+	struct dim_le64 content_size;  /* bytes of content; the rest of the slot is zero */
+	struct dim_lef64 frequency;    /* Hz, finite and greater than zero */
 	struct dim_le32 keyword_first; /* index into the layer keywords */
 	struct dim_string_ref title;   /* size 0: none */
 	uint8_t reserved[12];
@@ -199,8 +200,8 @@ static inline struct dim_le32 dim_put32(uint32_t v)
 
 static inline struct dim_le64 dim_put64(uint64_t v)
 {
-	struct dim_le64 r = {{(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24),
-			      (uint8_t)(v >> 32), (uint8_t)(v >> 40), (uint8_t)(v >> 48), (uint8_t)(v >> 56)}};
+	struct dim_le64 r = {{(uint8_t)v, (uint8_t)(v >> 8), (uint8_t)(v >> 16), (uint8_t)(v >> 24), (uint8_t)(v >> 32),
+			      (uint8_t)(v >> 40), (uint8_t)(v >> 48), (uint8_t)(v >> 56)}};
 
 	return r;
 }

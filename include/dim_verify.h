@@ -16,7 +16,8 @@ extern "C" {
 
 /*
  * Proves the checksum over all metadata of `size` raw bytes, by the formula that all versions share: also for a region
- * that dim_region_open refused with DIM_ERR_VERSION. DIM_ERR_DAMAGED where it is wrong or where the header leads outside.
+ * that dim_region_open refused with DIM_ERR_VERSION. DIM_ERR_DAMAGED where it is wrong or where the header leads
+ * outside.
  */
 enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_error *ret_error);
 

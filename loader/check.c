@@ -135,8 +135,8 @@ static enum dim_status check_layers(struct walk *w)
 {
 	const struct dim_region *r = w->region;
 	uint64_t metadata_end = r->metadata_offset + r->metadata_size;
-	uint64_t at = r->layout == DIM_FORMAT_LAYOUT_PAGE ? dim_align_up(metadata_end, r->alignment)
-							  : DIM_FORMAT_HEADER_SIZE;
+	uint64_t at =
+		r->layout == DIM_FORMAT_LAYOUT_PAGE ? dim_align_up(metadata_end, r->alignment) : DIM_FORMAT_HEADER_SIZE;
 	uint64_t end = r->layout == DIM_FORMAT_LAYOUT_PAGE ? r->total_size : r->metadata_offset;
 	uint32_t i, last_id = 0;
 
@@ -210,8 +210,8 @@ static bool layer_has_keyword(const struct dim_region *r, const struct dim_layer
 }
 
 /*
- * Keywords ascend, and their postings are the layers' keywords turned around: there are as many of both, each posting is
- * another (keyword, layer) pair, and each is among the layer's keywords.
+ * Keywords ascend, and their postings are the layers' keywords turned around: there are as many of both, each posting
+ * is another (keyword, layer) pair, and each is among the layer's keywords.
  */
 static enum dim_status check_keywords(struct walk *w)
 {
@@ -253,8 +253,8 @@ static enum dim_status check_keywords(struct walk *w)
 }
 
 /*
- * Every keyword stands once in the hash table, and no slot between its home and its place is empty. One pass that starts
- * after an empty slot knows how far back the current run of taken slots reaches, so that this stays linear.
+ * Every keyword stands once in the hash table, and no slot between its home and its place is empty. One pass that
+ * starts after an empty slot knows how far back the current run of taken slots reaches, so that this stays linear.
  */
 static enum dim_status check_hash(struct walk *w)
 {
@@ -282,7 +282,8 @@ static enum dim_status check_hash(struct walk *w)
 		if (keyword == 0) {
 			run = 0;
 			if (hash != 0)
-				status = damaged(w, 0, at, sizeof(*at), "an empty slot of the keyword hash is not zero");
+				status =
+					damaged(w, 0, at, sizeof(*at), "an empty slot of the keyword hash is not zero");
 			continue;
 		}
 		taken++;

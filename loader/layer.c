@@ -164,7 +164,8 @@ enum dim_status dim_region_resident(const struct dim_region *region, uint64_t *r
 
 /* --- layers --- */
 
-enum dim_status dim_region_layer_at(const struct dim_region *region, uint32_t position, const struct dim_layer **ret_layer)
+enum dim_status dim_region_layer_at(const struct dim_region *region, uint32_t position,
+				    const struct dim_layer **ret_layer)
 {
 	if (position >= region->layer_count)
 		return DIM_ERR_NOT_FOUND;
@@ -191,6 +192,11 @@ enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer
 			high = middle;
 	}
 	return DIM_ERR_NOT_FOUND;
+}
+
+uint32_t dim_layer_position(const struct dim_region *region, const struct dim_layer *layer)
+{
+	return (uint32_t)(record_of(layer) - dim_layer_record_at(region, 0));
 }
 
 uint32_t dim_layer_id(const struct dim_layer *layer)

@@ -74,10 +74,9 @@ static enum dim_status read_header(struct dim_region *r, struct dim_error *err)
 	if (r->metadata_size > r->total_size || r->metadata_offset > r->total_size - r->metadata_size ||
 	    r->metadata_offset < DIM_FORMAT_HEADER_SIZE)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, 64, 16, "the metadata lead outside the file");
-	if (r->layout == DIM_FORMAT_LAYOUT_PAGE
-		    ? r->metadata_offset != DIM_FORMAT_HEADER_SIZE
-		    : r->metadata_offset + r->metadata_size != r->total_size ||
-			      r->metadata_offset % DIM_FORMAT_SECTION_ALIGNMENT != 0)
+	if (r->layout == DIM_FORMAT_LAYOUT_PAGE ? r->metadata_offset != DIM_FORMAT_HEADER_SIZE
+						: r->metadata_offset + r->metadata_size != r->total_size ||
+							  r->metadata_offset % DIM_FORMAT_SECTION_ALIGNMENT != 0)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, 64, 16,
 				"the metadata are not where this layout has them");
 	return DIM_OK;
@@ -145,8 +144,7 @@ static enum dim_status read_counts(struct dim_region *r, struct dim_error *err)
 	want[DIM_SECTION_LAYER_KEYWORDS] = postings * 4;
 	want[DIM_SECTION_POSTINGS] = postings * 4;
 	want[DIM_SECTION_KEYWORDS] = keywords * sizeof(struct dim_keyword_record);
-	if (keywords > UINT32_MAX / 2 || postings > UINT32_MAX ||
-	    r->section[DIM_SECTION_STRINGS].size > UINT32_MAX)
+	if (keywords > UINT32_MAX / 2 || postings > UINT32_MAX || r->section[DIM_SECTION_STRINGS].size > UINT32_MAX)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->metadata_offset, r->metadata_size,
 				"a section is larger than version 1 allows");
 	want[DIM_SECTION_KEYWORD_HASH] = dim_format_hash_slots((uint32_t)keywords) * sizeof(struct dim_hash_slot);

@@ -60,8 +60,7 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 		bool together = offset == header_size;
 
 		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, together ? 0 : offset,
-				together ? offset + length : length,
-				"the checksum over header and metadata is wrong");
+				together ? offset + length : length, "the checksum over header and metadata is wrong");
 	}
 	return DIM_OK;
 }

@@ -87,7 +87,8 @@ static enum dim_status open_regions(struct dim_volume *v, int generation, const 
 			continue;
 		snprintf(path, sizeof(path), "D%02u/region.mmap", id);
 		if (fstatat(generation, path, &st, 0) != 0 && errno == ENOENT) {
-			*ret_missing = true; /* an empty directory of `dimc init`, or a generation that is being removed */
+			*ret_missing =
+				true; /* an empty directory of `dimc init`, or a generation that is being removed */
 			continue;
 		}
 		if (!reserve(v)) {

@@ -1,0 +1,133 @@
+# dimc: a compiler for dimensional layer data. `make help` lists the targets.
+#
+# Everything that is built goes to $(OUT). Packages are looked for by recipes only, never while this file is read, so that
+# `make deps dimensions` works on a bare machine.
+
+VERSION := 0.1.0
+SONAME  := 0
+
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DOCDIR     ?= $(PREFIX)/share/doc/dimc
+DESTDIR    ?=
+
+OUT     ?= out
+SOURCES ?= sources
+
+CC     ?= cc
+CFLAGS ?= -O2 -g
+# Hardening is on unless the builder's CFLAGS say otherwise; sanitizer builds set HARDEN to nothing.
+HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+WARN   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
+	  -Wformat=2 -Wundef
+ifeq ($(DEVELOPER),1)
+WARN   += -Werror
+endif
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"$(VERSION)"' -fPIC -pthread \
+	      -fvisibility=default $(WARN) $(HARDEN) $(CFLAGS)
+ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+
+PACKAGES := yaml-0.1 libcrypto
+PKG_CONFIG ?= pkg-config
+# Expanded by recipes, once the packages are there.
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS   = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+CRYPTO_LIBS = $(shell $(PKG_CONFIG) --libs libcrypto)
+
+DIMC := $(OUT)/bin/dimc
+
+LOADER_C   := $(filter-out loader/verify.c,$(sort $(wildcard loader/*.c)))
+COMPILER_C := $(sort $(wildcard compiler/*.c))
+LOADER_O   := $(LOADER_C:%.c=$(OUT)/obj/%.o)
+VERIFY_O   := $(OUT)/obj/loader/verify.o
+COMPILER_O := $(COMPILER_C:%.c=$(OUT)/obj/%.o)
+
+LIBS := $(OUT)/lib/libdim.a $(OUT)/lib/libdim.so $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim-verify.so
+
+# `make deps dimensions`, also with -j: what is built waits for the packages.
+FIRST := $(filter deps deps-all,$(MAKECMDGOALS))
+
+.PHONY: all
+all: $(DIMC) $(LIBS)
+
+include tests/tests.mk
+include scripts/install.mk
+
+# --- packages -----------------------------------------------------------------------------------------------------
+
+.PHONY: deps deps-all
+deps:
+	@scripts/deps.sh basic
+
+deps-all: $(filter deps,$(FIRST))
+	@scripts/deps.sh all
+
+# Says what is missing before the first compiler error would.
+$(OUT)/obj/packages: | $(FIRST)
+	@mkdir -p $(@D)
+	@scripts/deps.sh check "$(CC)" "$(PKG_CONFIG)" $(PACKAGES)
+	@touch $@
+
+# --- what is built ------------------------------------------------------------------------------------------------
+
+$(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/lib/libdim.a: $(LOADER_O)
+$(OUT)/lib/libdim-verify.a: $(VERIFY_O)
+$(OUT)/lib/%.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	$(AR) rcsD $@ $^
+
+$(OUT)/lib/libdim.so: $(LOADER_O) loader/libdim.map
+	@mkdir -p $(@D)
+	$(CC) -shared -Wl,-soname,libdim.so.$(SONAME) -Wl,--version-script=loader/libdim.map -Wl,-z,defs $(ALL_LDFLAGS) \
+		$(CFLAGS) $(LOADER_O) -o $@.$(VERSION)
+	ln -sf libdim.so.$(VERSION) $@.$(SONAME)
+	ln -sf libdim.so.$(SONAME) $@
+
+$(OUT)/lib/libdim-verify.so: $(VERIFY_O) $(OUT)/lib/libdim.so loader/libdim-verify.map
+	$(CC) -shared -Wl,-soname,libdim-verify.so.$(SONAME) -Wl,--version-script=loader/libdim-verify.map -Wl,-z,defs \
+		$(ALL_LDFLAGS) $(CFLAGS) $(VERIFY_O) $(OUT)/obj/loader/status.o -L$(OUT)/lib -ldim $(CRYPTO_LIBS) -o $@.$(VERSION)
+	ln -sf libdim-verify.so.$(VERSION) $@.$(SONAME)
+	ln -sf libdim-verify.so.$(SONAME) $@
+
+$(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
+
+-include $(COMPILER_O:.o=.d) $(LOADER_O:.o=.d) $(VERIFY_O:.o=.d)
+
+# --- the volume: MMAP_BASE_PATH, MMAP_INITIAL_SIZE and MMAP_MAX_SIZE come from the environment or .env ---------------
+
+.PHONY: dimensions init-mmap mmap-info test-mmap
+# The times in index.json are those of the last commit to the sources, so that every checkout gives the same files.
+dimensions: $(DIMC) $(LIBS)
+	@epoch="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $(SOURCES) 2>/dev/null)}"; \
+	if [ -n "$$epoch" ]; then export SOURCE_DATE_EPOCH="$$epoch"; fi; \
+	$(DIMC) compile $(SOURCES)
+
+init-mmap: $(DIMC)
+	@$(DIMC) init
+
+mmap-info: $(DIMC)
+	@$(DIMC) info
+
+test-mmap: $(DIMC)
+	@scripts/verify-mmap-volume.sh
+
+.PHONY: clean help
+clean:
+	rm -rf $(OUT)
+
+help:
+	@echo 'set up:    make deps dimensions    packages, programs, and the volume from $(SOURCES)/'
+	@echo '           make test               every test; tests whose tool is missing skip and say so'
+	@echo '           make deps-all           also the optional tools of tests and benchmarks'
+	@echo 'volume:    make init-mmap | dimensions | test-mmap | mmap-info'
+	@echo 'build:     make all | clean | install | uninstall    (DESTDIR, PREFIX, CC, CFLAGS, OUT)'
+	@echo 'check:     make check | lint | check-asan | check-valgrind | fuzz | coverage | bench'

@@ -1,0 +1,153 @@
+/*
+ * build.c: from a checked model to regions in memory, on several threads.
+ * In: the model, settings and flags.
+ * Out: a region for every selected dimension, by ascending id; a region that is too large is reported.
+ */
+#include "build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../include/dim_format.h"
+#include "index.h"
+#include "parallel.h"
+#include "text.h"
+
+struct work {
+	const struct compile_options *options;
+	struct diag *diag;
+	const struct dimension **dimensions;
+	struct build *build;
+};
+
+/* Names the dimension, its size, the limit, the largest layers and the setting to raise. */
+static void report_size(const struct region *region, uint64_t max_size, struct diag *diag)
+{
+	const struct dimension *d = region->dimension;
+	char size[16], limit[16], name[64];
+	struct buf help = {0};
+	struct diag_extra extra = {0};
+	size_t i, shown;
+	uint64_t below = UINT64_MAX;
+
+	buf_puts(&help, "raise MMAP_MAX_SIZE (in .env or the environment) or move text out; the largest layers are");
+	for (shown = 0; shown < 3 && shown < d->layer_count; shown++) {
+		const struct layer *largest = NULL;
+
+		for (i = 0; i < d->layer_count; i++)
+			if (d->layers[i].content.size < below &&
+			    (largest == NULL || d->layers[i].content.size > largest->content.size))
+				largest = &d->layers[i];
+		if (largest == NULL)
+			break;
+		below = largest->content.size;
+		buf_printf(&help, "%s %u (%s)", shown > 0 ? "," : "", largest->layer_id,
+			   text_size(largest->content.size, name));
+	}
+	extra.help = help.bytes;
+	if (region->at.total_size == UINT64_MAX)
+		diag_report(diag, CHECK_REGION_SIZE, d->at, &extra,
+			    "the region of D%02u is larger than the format allows", d->dimension_id);
+	else
+		diag_report(diag, CHECK_REGION_SIZE, d->at, &extra,
+			    "the region of D%02u has %s (%llu bytes); at most %s are allowed (MMAP_MAX_SIZE=%llu)",
+			    d->dimension_id, text_size(region->at.total_size, size),
+			    (unsigned long long)region->at.total_size, text_size(max_size, limit),
+			    (unsigned long long)max_size);
+	buf_free(&help);
+}
+
+static void build_one(void *context, size_t item)
+{
+	struct work *w = context;
+	const struct dimension *d = w->dimensions[item];
+	enum layout layout = w->options->layout != LAYOUT_UNSET ? w->options->layout
+			     : d->layout != LAYOUT_UNSET	? d->layout
+								: LAYOUT_PAGE;
+	uint32_t alignment = w->options->alignment != 0 ? w->options->alignment
+			     : d->alignment != 0	? d->alignment
+							: DIM_FORMAT_MIN_ALIGNMENT;
+
+	if (!region_build(d, layout, alignment, w->options->settings->max_size, &w->build->regions[item]))
+		report_size(&w->build->regions[item], w->options->settings->max_size, w->diag);
+	progress_step(w->options->progress);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct dimension *x = *(const struct dimension *const *)a, *y = *(const struct dimension *const *)b;
+
+	return (x->dimension_id > y->dimension_id) - (x->dimension_id < y->dimension_id);
+}
+
+bool build_regions(const struct model *model, const struct compile_options *options, struct diag *diag,
+		   struct build *ret)
+{
+	struct work work = {.options = options, .diag = diag, .build = ret};
+	size_t before = diag_errors(diag), i;
+
+	memset(ret, 0, sizeof(*ret));
+	work.dimensions = mem_zalloc(model->count, sizeof(struct dimension *));
+	for (i = 0; i < model->count; i++)
+		if (model->dimensions[i].is_selected)
+			work.dimensions[ret->count++] = &model->dimensions[i];
+	qsort(work.dimensions, ret->count, sizeof(*work.dimensions), by_id);
+	ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
+	progress_begin(options->progress, "packing", ret->count);
+	parallel_for(ret->count, options->jobs, build_one, &work);
+	free(work.dimensions);
+	return diag_errors(diag) == before;
+}
+
+void build_free(struct build *build)
+{
+	size_t i;
+
+	for (i = 0; i < build->count; i++)
+		region_free(&build->regions[i]);
+	free(build->regions);
+	memset(build, 0, sizeof(*build));
+}
+
+static bool give_layer(void *context, size_t position, struct index_layer *ret)
+{
+	const struct region *region = context;
+	const struct layer *layer = &region->dimension->layers[position];
+
+	ret->layer_id = layer->layer_id;
+	ret->offset = region->slots[position].offset;
+	ret->size = region->slots[position].size;
+	ret->content_size = layer->content.size;
+	ret->frequency = layer->frequency;
+	ret->title = layer->title;
+	ret->digest = region->contents[position];
+	ret->keyword_count = layer->keyword_count;
+	memcpy(ret->keywords, layer->keywords, layer->keyword_count * sizeof(*layer->keywords));
+	return true;
+}
+
+void build_index(const struct region *region, const struct settings *settings, struct buf *ret)
+{
+	static const char generator[] = "dimc " DIM_VERSION;
+	const struct dimension *d = region->dimension;
+	int64_t updated = d->has_updated_at ? d->updated_at : settings->has_epoch ? settings->epoch : d->newest_mtime;
+	char created_text[24], updated_text[24];
+	struct index_facts facts = {
+		.dimension_id = d->dimension_id,
+		.name = d->name,
+		.total_size = region->at.total_size,
+		.digest = region->digest,
+		.alignment = region->alignment,
+		.layout = region->layout,
+		.generator = {generator, sizeof(generator) - 1},
+		.layer_count = d->layer_count,
+		.layer = give_layer,
+		.context = (void *)(uintptr_t)region,
+	};
+
+	text_time(d->has_created_at ? d->created_at : updated, created_text);
+	text_time(updated, updated_text);
+	facts.created_at = (struct text){created_text, strlen(created_text)};
+	facts.updated_at = (struct text){updated_text, strlen(updated_text)};
+	index_write(&facts, ret);
+}

@@ -1,0 +1,170 @@
+/*
+ * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension or a region is what it claims to be.
+ * In: a path.
+ * Out: one line where all is well, every fault with its dimension, layer and bytes where not.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "fs.h"
+#include "json.h"
+#include "parallel.h"
+#include "prove.h"
+#include "target.h"
+#include "text.h"
+
+struct verify_command {
+	bool quick, strict;
+	uint64_t jobs;
+};
+
+#define FIELD(field) offsetof(struct verify_command, field)
+static const struct option verify_options[] = {
+	{"quick", 0, OPTION_TRUE, FIELD(quick), NULL, "headers and metadata only, no contents", 0, 0},
+	{"strict", 0, OPTION_TRUE, FIELD(strict), NULL, "a set that is not a published generation fails, too", 0, 0},
+	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
+	{0},
+};
+
+static void print_json(const char *path, const struct proof *proof, bool quick)
+{
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+	size_t i, k;
+
+	json_begin(&json, NULL, '{');
+	json_string(&json, "path", path);
+	json_bool(&json, "sound", !proof->is_damaged);
+	json_bool(&json, "every_byte", !quick);
+	json_bool(&json, "published_generation", proof->has_manifest && proof->mixed_count == 0);
+	json_digest(&json, "generation", &proof->generation);
+	json_begin(&json, "mixed", '[');
+	for (i = 0; i < proof->mixed_count; i++)
+		json_string(&json, NULL, proof->mixed[i]);
+	json_end(&json, ']');
+	json_begin(&json, "dimensions", '[');
+	for (i = 0; i < proof->count; i++) {
+		const struct proven_dimension *d = &proof->dimensions[i];
+
+		json_begin(&json, NULL, '{');
+		json_number(&json, "dimension_id", d->dimension_id);
+		json_text(&json, "dimension_name", d->name.bytes, d->name.size);
+		json_string(&json, "path", d->path);
+		json_number(&json, "layer_count", d->layer_count);
+		json_number(&json, "total_size", d->total_size);
+		json_digest(&json, "checksum", &d->digest);
+		json_begin(&json, "faults", '[');
+		for (k = 0; k < d->finding_count; k++)
+			json_string(&json, NULL, d->findings[k].text);
+		json_end(&json, ']');
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+	command_print(&buf);
+	buf_free(&buf);
+}
+
+static void print_text(const struct context *context, const char *path, const struct proof *proof, bool quick)
+{
+	char hex[DIGEST_HEX_SIZE], dimensions[48], layers[48], size[16], name[16];
+	uint64_t layer_count = 0, bytes = 0;
+	size_t i;
+
+	for (i = 0; i < proof->count; i++) {
+		const struct proven_dimension *d = &proof->dimensions[i];
+
+		layer_count += d->layer_count;
+		bytes += d->file_size;
+		digest_hex(&d->digest, hex);
+		if (context->global.verbose)
+			printf("%s %s %s, %s, %s\n", volume_dimension_name(d->dimension_id, name), hex,
+			       d->finding_count == 0 ? "sound" : "DAMAGED", text_count(d->layer_count, "layer", layers),
+			       text_size(d->file_size, size));
+	}
+	if (proof->is_damaged)
+		return;
+	digest_hex(&proof->generation, hex);
+	if (proof->count == 0)
+		printf("%s: nothing published\n", path);
+	else
+		printf("%s: %s, %s, %s: %s; generation %.16s\n", path,
+		       text_count(proof->count, "dimension", dimensions), text_count(layer_count, "layer", layers),
+		       text_size(bytes, size), quick ? "all metadata sound" : "every byte sound", hex);
+}
+
+static bool prove_path(struct context *context, const char *path, const struct prove_options *options,
+		       struct proof *ret)
+{
+	struct arena arena = {0};
+	enum target_kind kind;
+	const char *directory = path;
+	bool done = false;
+	int fd;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!target_kind(path, context->diag, &kind))
+		return false;
+	if (kind == TARGET_REGION || kind == TARGET_DIMENSION) {
+		const char *region = kind == TARGET_REGION ? path : arena_printf(&arena, "%s/region.mmap", path);
+
+		prove_region(region, kind == TARGET_DIMENSION, options, context->diag, ret);
+		ret->dimensions[0].path = arena_copy(&ret->arena, region, strlen(region));
+		arena_free(&arena);
+		return true;
+	}
+	if (kind == TARGET_VOLUME)
+		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
+	fd = fs_open_dir(AT_FDCWD, directory);
+	if (fd < 0) {
+		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", directory, strerror(errno));
+	} else {
+		prove_directory(fd, directory, options, context->diag, ret);
+		close(fd);
+		done = true;
+	}
+	arena_free(&arena);
+	return done;
+}
+
+static void run_verify(struct context *context)
+{
+	const struct verify_command *typed = context->options;
+	const char *path = command_volume(context);
+	struct prove_options options = {.settings = &context->settings,
+					.quick = typed->quick,
+					.jobs = typed->jobs != 0 ? (unsigned)typed->jobs : parallel_default_jobs()};
+	struct proof proof;
+	size_t i;
+
+	if (!prove_path(context, path, &options, &proof))
+		return;
+	if (proof.mixed_count > 0 && !proof.is_damaged) {
+		if (typed->strict)
+			diag_fail(context->diag, EXIT_DAMAGED, "%s: mixed, not a published generation", path);
+		else
+			diag_warn(context->diag, "%s: mixed, not a published generation", path);
+		for (i = 0; i < proof.mixed_count; i++)
+			diag_help(context->diag, "%s", proof.mixed[i]);
+	}
+	if (context->global.json)
+		print_json(path, &proof, typed->quick);
+	else if (!context->global.quiet)
+		print_text(context, path, &proof, typed->quick);
+	proof_free(&proof);
+}
+
+const struct command command_verify = {
+	.name = "verify",
+	.synopsis = "[PATH] [--quick] [--strict]",
+	.summary = "prove a volume or a region, every byte of it",
+	.text = "PATH is a volume, a generation, a dimension's directory or a region file. Proves every digest, all\n"
+		"structure and all padding, index.json and the manifest. Status 5 where anything is damaged.",
+	.options = verify_options,
+	.options_size = sizeof(struct verify_command),
+	.max_operands = 1,
+	.run = run_verify,
+};

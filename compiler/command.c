@@ -1,0 +1,57 @@
+/*
+ * command.c: what several commands need.
+ * In: a context.
+ * Out: parsed dimension lists, the volume's path, printed documents.
+ */
+#include "command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count)
+{
+	uint32_t *ids = NULL;
+	size_t count = 0, capacity = 0, i;
+	const char *at = list;
+
+	*ret = NULL;
+	*ret_count = 0;
+	while (at != NULL) {
+		char *end;
+		unsigned long id = 0;
+
+		if (*at == 'D' || *at == 'd')
+			at++;
+		end = (char *)(uintptr_t)at;
+		if (*at >= '0' && *at <= '9')
+			id = strtoul(at, &end, 10);
+		if (id == 0 || id > MODEL_MAX_DIMENSION_ID || (*end != ',' && *end != '\0')) {
+			diag_fail(diag, EXIT_USAGE, "-d takes dimensions as D01,D05, not \"%s\"", list);
+			free(ids);
+			return false;
+		}
+		for (i = 0; i < count && ids[i] != id; i++)
+			;
+		if (i == count) {
+			ids = mem_reserve(ids, count, &capacity, sizeof(*ids));
+			ids[count++] = (uint32_t)id;
+		}
+		at = *end == ',' ? end + 1 : NULL;
+	}
+	*ret = ids;
+	*ret_count = count;
+	return true;
+}
+
+const char *command_volume(const struct context *context)
+{
+	return context->operand_count > 0 ? context->operands[0] : context->settings.base_path;
+}
+
+void command_print(const struct buf *buf)
+{
+	if (buf->size > 0)
+		fwrite(buf->bytes, 1, buf->size, stdout);
+}

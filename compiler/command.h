@@ -1,0 +1,65 @@
+/*
+ * command.h: what main.c gives a command, and what a command is.
+ * In: parsed options and operands, settings, a place for diagnostics.
+ * Out: results on standard output, problems in the diag; main.c prints those and exits.
+ */
+#ifndef DIMC_COMMAND_H
+#define DIMC_COMMAND_H
+
+#include "buf.h"
+#include "diag.h"
+#include "digest.h"
+#include "options.h"
+#include "settings.h"
+
+/* Options that every command has. */
+struct global_options {
+	const char *directory;
+	const char *color;
+	const char *log;
+	bool quiet, verbose, json, help, version;
+};
+
+/* What a mutating command leaves for the log. */
+struct log_facts {
+	const char *volume; /* NULL: the command changes nothing, so that nothing is logged */
+	bool has_changed;
+	bool has_generation, has_previous;
+	struct digest generation, previous;
+};
+
+struct context {
+	struct global_options global;
+	struct settings settings;
+	struct diag *diag;
+	const void *options; /* the command's own struct, filled */
+	const char **operands;
+	size_t operand_count;
+	struct log_facts log;
+};
+
+struct command {
+	const char *name;
+	const char *synopsis;
+	const char *summary; /* for the list of commands: a few words */
+	const char *text;    /* for the command's own help: a few lines */
+	const struct option *options;
+	size_t options_size;  /* of the struct they fill */
+	const void *defaults; /* its first value; NULL: zeros */
+	size_t min_operands, max_operands;
+	void (*run)(struct context *context);
+};
+
+extern const struct command command_check, command_clean, command_compile, command_find, command_info, command_init,
+	command_rollback, command_show, command_verify;
+
+/* "-d D01,D05": the numbers, in memory of the caller's to free; NULL and 0 for NULL. false, reported with status 2. */
+bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count);
+
+/* The volume of a command: its operand, or else the one of the settings. */
+const char *command_volume(const struct context *context);
+
+/* Prints a finished JSON document. */
+void command_print(const struct buf *buf);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * main.c: the command line: finds the command, reads its options, runs it, prints what it reported, exits.
+ * In: argv.
+ * Out: an exit status as in `dimc --help`.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "fs.h"
+#include "json.h"
+#include "text.h"
+
+static const struct command *const commands[] = {
+	&command_compile, &command_check, &command_init,     &command_verify, &command_info,
+	&command_show,	  &command_find,  &command_rollback, &command_clean,
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+#define GLOBAL(field) offsetof(struct global_options, field)
+static const struct option global_options[] = {
+	{"directory", 'C', OPTION_TEXT, GLOBAL(directory), "DIR", "go to DIR first; .env is read there", 0, 0},
+	{"quiet", 'q', OPTION_TRUE, GLOBAL(quiet), NULL, "print no summary and no progress", 0, 0},
+	{"verbose", 'v', OPTION_TRUE, GLOBAL(verbose), NULL, "print more", 0, 0},
+	{"json", 0, OPTION_TRUE, GLOBAL(json), NULL, "print results as JSON", 0, 0},
+	{"color", 0, OPTION_TEXT, GLOBAL(color), "WHEN", "auto, always or never", 0, 0},
+	{"log", 0, OPTION_TEXT, GLOBAL(log), "FILE", "append one JSON line about what was changed", 0, 0},
+	{"help", 'h', OPTION_TRUE, GLOBAL(help), NULL, "show help", 0, 0},
+	{"version", 'V', OPTION_TRUE, GLOBAL(version), NULL, "show the version", 0, 0},
+	{0},
+};
+
+static void print_help(void)
+{
+	size_t i;
+
+	puts("dimc compiles dimensional layer data from YAML into memory-mapped regions.\n\n"
+	     "usage: dimc [OPTIONS] COMMAND [ARGUMENTS]\n");
+	for (i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	puts("\n`dimc COMMAND --help` shows its options. The volume is -o, else MMAP_BASE_PATH\n"
+	     "from the environment or .env, else data/mmap.\n\n"
+	     "exit: 0 done, 1 sources rejected, 2 usage, 3 system, 4 different, 5 damaged,\n"
+	     "      6 newer version, 7 refused, 8 published but not durable, 9 not there");
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("usage: dimc %s %s\n\n%s\n", command->name, command->synopsis, command->text);
+	if (command->options[0].name != NULL)
+		puts("\noptions:");
+	options_print(command->options, stdout);
+	puts("\nfor every command:");
+	options_print(global_options, stdout);
+}
+
+static const struct command *find_command(const char *name, struct diag *diag)
+{
+	const char *names[COMMAND_COUNT], *meant;
+	size_t i;
+
+	for (i = 0; i < COMMAND_COUNT; i++) {
+		names[i] = commands[i]->name;
+		if (strcmp(names[i], name) == 0)
+			return commands[i];
+	}
+	meant = text_did_you_mean(name, strlen(name), names, COMMAND_COUNT);
+	diag_fail(diag, EXIT_USAGE, "there is no command \"%s\"", name);
+	if (meant != NULL)
+		diag_help(diag, "did you mean \"%s\"?", meant);
+	else
+		diag_help(diag, "`dimc --help` lists the commands");
+	return NULL;
+}
+
+static bool wants_color(const struct global_options *global, struct diag *diag)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (global->color == NULL || strcmp(global->color, "auto") == 0)
+		return isatty(STDERR_FILENO) && (no_color == NULL || *no_color == '\0');
+	if (strcmp(global->color, "always") == 0)
+		return true;
+	if (strcmp(global->color, "never") != 0)
+		diag_fail(diag, EXIT_USAGE, "--color takes auto, always or never, not \"%s\"", global->color);
+	return false;
+}
+
+/* One line about what a mutating command did; the only place that reads the clock for something that is kept. */
+static void write_log(const struct context *context, const struct command *command, int fd)
+{
+	struct buf buf = {0};
+	struct json json = {.buf = &buf, .is_inline = true};
+	char when[24];
+
+	json_begin(&json, NULL, '{');
+	json_string(&json, "time", text_time((int64_t)time(NULL), when));
+	json_string(&json, "command", command->name);
+	json_number(&json, "pid", (uint64_t)getpid());
+	json_string(&json, "volume", context->log.volume);
+	json_bool(&json, "changed", context->log.has_changed);
+	if (context->log.has_previous)
+		json_digest(&json, "previous", &context->log.previous);
+	if (context->log.has_generation)
+		json_digest(&json, "generation", &context->log.generation);
+	json_number(&json, "errors", diag_errors(context->diag));
+	json_number(&json, "exit", (uint64_t)diag_status(context->diag));
+	json_end(&json, '}');
+	if (write(fd, buf.bytes, buf.size) != (ssize_t)buf.size)
+		diag_warn(context->diag, "cannot write the log %s: %s", context->global.log, strerror(errno));
+	buf_free(&buf);
+}
+
+/* Options and operands of the command are read, the working directory and the settings are in place: runs it. */
+static void run(struct context *context, const struct command *command)
+{
+	int log = -1;
+
+	if (context->operand_count < command->min_operands || context->operand_count > command->max_operands) {
+		diag_fail(context->diag, EXIT_USAGE, "%s",
+			  context->operand_count < command->min_operands ? "an argument is missing"
+									 : "too many arguments");
+		diag_help(context->diag, "usage: dimc %s %s", command->name, command->synopsis);
+		return;
+	}
+	if (!settings_load(context->diag, &context->settings))
+		return;
+	if (context->global.log != NULL) {
+		log = open(context->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+		if (log < 0) {
+			diag_fail(context->diag, EXIT_SYSTEM, "cannot open the log %s: %s", context->global.log,
+				  strerror(errno));
+			return;
+		}
+	}
+	command->run(context);
+	if (log >= 0 && context->log.volume != NULL)
+		write_log(context, command, log);
+	if (log >= 0)
+		close(log);
+}
+
+static void print_problems(struct context *context, bool color)
+{
+	char errors[48], files[48];
+	size_t count = diag_errors(context->diag), in_files = diag_files_with_errors(context->diag);
+
+	diag_print(context->diag, stderr, color);
+	if (in_files > 0 && !context->global.quiet)
+		fprintf(stderr, "%s in %s; nothing was published\n", text_count(count, "error", errors),
+			text_count(in_files, "file", files));
+}
+
+int main(int argc, char **argv)
+{
+	struct context context = {0};
+	struct option_target targets[2] = {{global_options, &context.global}};
+	const struct command *command = NULL;
+	void *options = NULL;
+	int used = 0, status;
+	bool color;
+
+	context.diag = diag_new();
+	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
+			   context.diag))
+		goto out;
+	free(context.operands);
+	context.operands = NULL;
+	argc -= used + 1;
+	argv += used + 1;
+	if (argc > 0 && strcmp(argv[0], "help") == 0) {
+		context.global.help = true;
+		argc--;
+		argv++;
+	}
+	if (argc > 0) {
+		command = find_command(argv[0], context.diag);
+		if (command == NULL)
+			goto out;
+		options = mem_zalloc(1, command->options_size);
+		if (command->defaults != NULL)
+			memcpy(options, command->defaults, command->options_size);
+		context.options = options;
+		targets[1] = (struct option_target){command->options, options};
+		if (!options_parse(targets, 2, argc - 1, argv + 1, false, &used, &context.operands,
+				   &context.operand_count, context.diag)) {
+			diag_help(context.diag, "usage: dimc %s %s", command->name, command->synopsis);
+			goto out;
+		}
+	}
+	if (context.global.version)
+		puts("dimc " DIM_VERSION);
+	else if (context.global.help && command != NULL)
+		print_command_help(command);
+	else if (context.global.help)
+		print_help();
+	else if (command == NULL)
+		diag_fail(context.diag, EXIT_USAGE, "a command is missing; `dimc --help` lists them");
+	else if (context.global.directory != NULL && chdir(context.global.directory) != 0)
+		diag_fail(context.diag, EXIT_SYSTEM, "cannot go to %s: %s", context.global.directory, strerror(errno));
+	else
+		run(&context, command);
+out:
+	color = wants_color(&context.global, context.diag);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		diag_fail(context.diag, EXIT_SYSTEM, "cannot write to standard output: %s", strerror(errno));
+	print_problems(&context, color);
+	status = diag_status(context.diag);
+	settings_free(&context.settings);
+	free(context.operands);
+	free(options);
+	diag_free(context.diag);
+	return status;
+}

@@ -1,0 +1,344 @@
+/*
+ * manifest.c: manifest.json, what a generation consists of.
+ * In: dimensions with their region digests and files; or the bytes of a manifest.
+ * Out: the text and the generation digest; or the same structs again.
+ */
+#include "manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "events.h"
+#include "json.h"
+#include "text.h"
+
+enum { MANIFEST_VERSION = 1 };
+
+struct manifest_dimension *manifest_add(struct manifest *manifest, uint32_t dimension_id)
+{
+	struct manifest_dimension *d;
+
+	manifest->dimensions =
+		mem_reserve(manifest->dimensions, manifest->count, &manifest->capacity, sizeof(*manifest->dimensions));
+	d = &manifest->dimensions[manifest->count++];
+	memset(d, 0, sizeof(*d));
+	d->dimension_id = dimension_id;
+	return d;
+}
+
+void manifest_add_file(struct manifest *manifest, struct manifest_dimension *dimension, const char *path, uint64_t size,
+		       const struct digest *digest)
+{
+	struct manifest_file *f;
+
+	dimension->files = mem_reserve(dimension->files, dimension->file_count, &dimension->file_capacity, sizeof(*f));
+	f = &dimension->files[dimension->file_count++];
+	f->path = arena_copy(&manifest->arena, path, strlen(path));
+	f->size = size;
+	f->digest = *digest;
+}
+
+struct manifest_dimension *manifest_find(const struct manifest *manifest, uint32_t dimension_id)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++)
+		if (manifest->dimensions[i].dimension_id == dimension_id)
+			return &manifest->dimensions[i];
+	return NULL;
+}
+
+static int by_dimension_id(const void *a, const void *b)
+{
+	const struct manifest_dimension *x = a, *y = b;
+
+	return (x->dimension_id > y->dimension_id) - (x->dimension_id < y->dimension_id);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct manifest_file *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static void digest_generation(const struct manifest *manifest, struct digest *ret)
+{
+	char hex[DIGEST_HEX_SIZE], line[DIGEST_HEX_SIZE + 16];
+	struct digest_state *state = digest_new();
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++) {
+		int size;
+
+		digest_hex(&manifest->dimensions[i].digest, hex);
+		size = snprintf(line, sizeof(line), "D%02u %s\n", manifest->dimensions[i].dimension_id, hex);
+		digest_add(state, line, (size_t)size);
+	}
+	digest_end(state, ret);
+	digest_free(state);
+}
+
+void manifest_finish(struct manifest *manifest)
+{
+	size_t i;
+
+	if (manifest->count > 0)
+		qsort(manifest->dimensions, manifest->count, sizeof(*manifest->dimensions), by_dimension_id);
+	for (i = 0; i < manifest->count; i++)
+		qsort(manifest->dimensions[i].files, manifest->dimensions[i].file_count,
+		      sizeof(*manifest->dimensions[i].files), by_path);
+	digest_generation(manifest, &manifest->generation);
+}
+
+void manifest_write(const struct manifest *manifest, struct buf *buf)
+{
+	struct json json = {.buf = buf};
+	size_t i, k;
+
+	json_begin(&json, NULL, '{');
+	json_number(&json, "version", MANIFEST_VERSION);
+	json_digest(&json, "generation", &manifest->generation);
+	json_bool(&json, "complete", true);
+	json_number(&json, "dimension_count", manifest->count);
+	json_begin(&json, "dimensions", '[');
+	for (i = 0; i < manifest->count; i++) {
+		const struct manifest_dimension *d = &manifest->dimensions[i];
+
+		json_begin(&json, NULL, '{');
+		json_number(&json, "dimension_id", d->dimension_id);
+		json_text(&json, "dimension_name", d->name.bytes, d->name.size);
+		json_number(&json, "layer_count", d->layer_count);
+		json_number(&json, "total_size", d->total_size);
+		json_digest(&json, "checksum", &d->digest);
+		json_begin(&json, "files", '[');
+		for (k = 0; k < d->file_count; k++) {
+			json_begin_inline(&json, NULL, '{');
+			json_string(&json, "path", d->files[k].path);
+			json_number(&json, "size", d->files[k].size);
+			json_digest(&json, "checksum", &d->files[k].digest);
+			json_end_inline(&json, '}');
+		}
+		json_end(&json, ']');
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+}
+
+/* --- reading: JSON is YAML enough, and events.c reads that with places and limits --- */
+
+struct parse {
+	struct yaml_reader *events;
+	struct manifest *manifest;
+	uint64_t version;
+	bool is_complete, has_generation;
+	struct digest generation;
+	const char *wrong; /* what was the first thing that did not fit, and where */
+	uint32_t line;
+};
+
+static void fail(struct parse *p, const struct yaml_event *at, const char *what)
+{
+	if (p->wrong == NULL) {
+		p->wrong = what;
+		p->line = at->at.line;
+	}
+}
+
+static bool is_key(const struct yaml_event *key, const char *name)
+{
+	return key->kind == YAML_SCALAR && strcmp(key->text.bytes, name) == 0;
+}
+
+static uint64_t want_number(struct parse *p, const struct yaml_event *value)
+{
+	uint64_t number = 0;
+
+	if (value->kind != YAML_SCALAR || !text_parse_number(value->text.bytes, UINT64_MAX, &number))
+		fail(p, value, "expected a number");
+	return number;
+}
+
+static void want_digest(struct parse *p, const struct yaml_event *value, struct digest *ret)
+{
+	if (value->kind != YAML_SCALAR || value->text.size < 7 || memcmp(value->text.bytes, "sha256:", 7) != 0 ||
+	    !digest_parse(value->text.bytes + 7, value->text.size - 7, ret))
+		fail(p, value, "expected \"sha256:\" and 64 hexadecimal digits");
+}
+
+/* Calls `member` for every member of the mapping that `first` began; the value is passed over unless it was taken. */
+static void each_member(struct parse *p, const struct yaml_event *first, void *object,
+			void (*member)(struct parse *, const struct yaml_event *, const struct yaml_event *, void *))
+{
+	struct yaml_event key, value;
+
+	if (first->kind != YAML_MAPPING) {
+		fail(p, first, "expected an object");
+		yaml_skip(p->events, first);
+		return;
+	}
+	for (;;) {
+		key = yaml_next(p->events);
+		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
+			return;
+		value = yaml_next(p->events);
+		member(p, &key, &value, object);
+	}
+}
+
+static void each_element(struct parse *p, const struct yaml_event *first, void *object,
+			 void (*element)(struct parse *, const struct yaml_event *, void *))
+{
+	struct yaml_event value;
+
+	if (first->kind != YAML_SEQUENCE) {
+		fail(p, first, "expected an array");
+		yaml_skip(p->events, first);
+		return;
+	}
+	for (;;) {
+		value = yaml_next(p->events);
+		if (value.kind == YAML_SEQUENCE_END || value.kind == YAML_END)
+			return;
+		element(p, &value, object);
+	}
+}
+
+/* A path of ours: D01/region.mmap, D01/layers/7.txt. Never one that leads elsewhere. */
+static bool is_safe_path(const char *path)
+{
+	return path[0] != '\0' && path[0] != '/' && strstr(path, "..") == NULL && strstr(path, "//") == NULL &&
+	       strlen(path) < 200;
+}
+
+static void file_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value, void *object)
+{
+	struct manifest_file *file = object;
+
+	if (is_key(key, "path") && value->kind == YAML_SCALAR && is_safe_path(value->text.bytes))
+		file->path = value->text.bytes;
+	else if (is_key(key, "path"))
+		fail(p, value, "expected a path below the generation");
+	else if (is_key(key, "size"))
+		file->size = want_number(p, value);
+	else if (is_key(key, "checksum"))
+		want_digest(p, value, &file->digest);
+	yaml_skip(p->events, value);
+}
+
+static void file_element(struct parse *p, const struct yaml_event *value, void *object)
+{
+	struct manifest_dimension *dimension = object;
+	struct manifest_file file = {0};
+
+	each_member(p, value, &file, file_member);
+	if (file.path == NULL)
+		fail(p, value, "expected a path");
+	else
+		manifest_add_file(p->manifest, dimension, file.path, file.size, &file.digest);
+}
+
+static void dimension_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value,
+			     void *object)
+{
+	struct manifest_dimension *d = object;
+
+	if (is_key(key, "files")) {
+		each_element(p, value, d, file_element);
+		return;
+	}
+	if (is_key(key, "dimension_id")) {
+		uint64_t id = want_number(p, value);
+
+		if (id == 0 || id > MODEL_MAX_DIMENSION_ID || manifest_find(p->manifest, (uint32_t)id) != NULL)
+			fail(p, value, "expected another dimension_id from 1 to 65535");
+		d->dimension_id = (uint32_t)id;
+	} else if (is_key(key, "dimension_name") && value->kind == YAML_SCALAR) {
+		d->name = value->text;
+	} else if (is_key(key, "layer_count")) {
+		d->layer_count = want_number(p, value);
+	} else if (is_key(key, "total_size")) {
+		d->total_size = want_number(p, value);
+	} else if (is_key(key, "checksum")) {
+		want_digest(p, value, &d->digest);
+	}
+	yaml_skip(p->events, value);
+}
+
+static void dimension_element(struct parse *p, const struct yaml_event *value, void *object)
+{
+	struct manifest_dimension d = {0};
+
+	(void)object;
+	each_member(p, value, &d, dimension_member);
+	if (d.dimension_id == 0)
+		fail(p, value, "expected a dimension_id");
+	*manifest_add(p->manifest, d.dimension_id) = d;
+}
+
+static void top_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value, void *object)
+{
+	(void)object;
+	if (is_key(key, "dimensions")) {
+		each_element(p, value, NULL, dimension_element);
+		return;
+	}
+	if (is_key(key, "version")) {
+		p->version = want_number(p, value);
+	} else if (is_key(key, "generation")) {
+		want_digest(p, value, &p->generation);
+		p->has_generation = true;
+	} else if (is_key(key, "complete")) {
+		p->is_complete = value->kind == YAML_SCALAR && strcmp(value->text.bytes, "true") == 0;
+	}
+	yaml_skip(p->events, value);
+}
+
+bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *ret_is_newer, const char **ret_why)
+{
+	struct diag *diag = diag_new();
+	struct parse p = {.manifest = ret};
+	struct yaml_event event;
+
+	memset(ret, 0, sizeof(*ret));
+	p.events = yaml_open(bytes, size, diag_file(diag, "manifest.json"), diag, &ret->arena);
+	event = yaml_next(p.events);
+	if (event.kind == YAML_DOCUMENT) {
+		event = yaml_next(p.events);
+		each_member(&p, &event, NULL, top_member);
+	} else {
+		fail(&p, &event, "expected an object");
+	}
+	if (diag_errors(diag) > 0)
+		fail(&p, &event, "not JSON");
+	*ret_is_newer = p.wrong == NULL && p.version > MANIFEST_VERSION;
+	if (p.wrong == NULL && p.version != MANIFEST_VERSION)
+		p.wrong = p.version == 0 ? "no version" : "a newer version";
+	if (p.wrong == NULL && (!p.is_complete || !p.has_generation))
+		p.wrong = "it does not say that it is complete";
+	if (p.wrong == NULL) {
+		manifest_finish(ret);
+		if (!digest_equal(&ret->generation, &p.generation))
+			p.wrong = "its generation is not that of its dimensions";
+	}
+	yaml_close(p.events);
+	diag_free(diag);
+	if (p.wrong == NULL)
+		return true;
+	*ret_why = p.wrong;
+	manifest_free(ret);
+	return false;
+}
+
+void manifest_free(struct manifest *manifest)
+{
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++)
+		free(manifest->dimensions[i].files);
+	free(manifest->dimensions);
+	arena_free(&manifest->arena);
+	memset(manifest, 0, sizeof(*manifest));
+}

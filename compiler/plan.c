@@ -1,0 +1,173 @@
+/*
+ * plan.c: what a compile changes in a volume.
+ * In: regions that were built, and what is published.
+ * Out: one item a dimension: written, kept or removed, and which of its files may be taken over.
+ */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "parallel.h"
+
+static const struct manifest_file *file_named(const struct manifest_dimension *d, const char *suffix)
+{
+	size_t i, length = strlen(suffix);
+
+	for (i = 0; i < d->file_count; i++) {
+		size_t size = strlen(d->files[i].path);
+
+		if (size > length && strcmp(d->files[i].path + size - length, suffix) == 0)
+			return &d->files[i];
+	}
+	return NULL;
+}
+
+static bool has_layer_files(const struct manifest_dimension *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->file_count; i++)
+		if (strstr(d->files[i].path, "/layers/") != NULL)
+			return true;
+	return false;
+}
+
+static bool all_sound(const struct published *published, const struct manifest_dimension *d, const char **ret_path)
+{
+	size_t i;
+
+	for (i = 0; i < d->file_count; i++) {
+		*ret_path = d->files[i].path;
+		if (!published_is_sound(published, &d->files[i]))
+			return false;
+	}
+	return true;
+}
+
+struct classification {
+	const struct compile_options *options;
+	const struct published *published;
+	struct diag *diag;
+	struct plan *plan;
+};
+
+/* What happens to one dimension; reads files where nothing is remembered of them, so it runs on several threads. */
+static void classify(void *context, size_t number)
+{
+	struct classification *c = context;
+	struct plan_item *item = &c->plan->items[number];
+	enum change *change = &item->reported->change;
+	const struct manifest_file *region, *index;
+	const char *path = "region.mmap";
+
+	if (item->region == NULL) {
+		if (*change != CHANGE_KEPT || (item->old != NULL && all_sound(c->published, item->old, &path)))
+			return;
+		diag_fail(c->diag, EXIT_DAMAGED, "D%02u would be kept, but %s is not what was published",
+			  item->reported->dimension_id, path);
+		diag_help(c->diag, "compile it from its sources, too: add it to -d, or leave -d out");
+		return;
+	}
+	if (item->old == NULL) {
+		*change = published_has(c->published, item->reported->dimension_id) ? CHANGE_CHANGED : CHANGE_ADDED;
+		return;
+	}
+	if (!digest_equal(&item->old->digest, &item->region->digest)) {
+		*change = CHANGE_CHANGED;
+		return;
+	}
+	region = file_named(item->old, "/region.mmap");
+	index = file_named(item->old, "/index.json");
+	item->keeps_region = region != NULL && published_is_sound(c->published, region);
+	item->keeps_index = index != NULL && published_is_sound(c->published, index);
+	if (!item->keeps_region || !item->keeps_index || !all_sound(c->published, item->old, &path))
+		*change = CHANGE_REPAIRED;
+	else
+		*change = has_layer_files(item->old) == c->options->layer_files ? CHANGE_NONE : CHANGE_FILES;
+}
+
+static struct plan_item *add_item(struct plan *plan, struct compile_report *report, uint32_t id)
+{
+	struct plan_item *item = &plan->items[plan->count++];
+
+	item->reported = &report->dimensions[report->count++];
+	item->reported->dimension_id = id;
+	return item;
+}
+
+static void describe_built(struct plan_item *item, struct compile_report *report)
+{
+	const struct region *region = item->region;
+	struct compiled_dimension *d = item->reported;
+	size_t i;
+
+	d->name.bytes = arena_copy(&report->arena, region->dimension->name.bytes, region->dimension->name.size);
+	d->name.size = region->dimension->name.size;
+	d->layer_count = region->dimension->layer_count;
+	d->total_size = region->at.total_size;
+	d->digest = region->digest;
+	for (i = 0; i < d->layer_count; i++)
+		d->content_size += region->slots[i].content_size;
+}
+
+static void describe_old(struct plan_item *item, struct compile_report *report)
+{
+	struct compiled_dimension *d = item->reported;
+
+	if (item->old == NULL)
+		return;
+	d->name.bytes = arena_copy(&report->arena, item->old->name.bytes, item->old->name.size);
+	d->name.size = item->old->name.size;
+	d->layer_count = (size_t)item->old->layer_count;
+	d->total_size = item->old->total_size;
+	d->digest = item->old->digest;
+}
+
+bool plan_make(const struct build *build, const struct compile_options *options, const struct published *published,
+	       struct diag *diag, struct compile_report *report, struct plan *plan)
+{
+	struct classification c = {options, published, diag, plan};
+	size_t built = 0, present = 0, before = diag_errors(diag), i;
+
+	memset(plan, 0, sizeof(*plan));
+	plan->items = mem_zalloc(build->count + published->present_count, sizeof(*plan->items));
+	report->dimensions = mem_zalloc(build->count + published->present_count, sizeof(*report->dimensions));
+	/* Both lists ascend: merge them. */
+	while (built < build->count || present < published->present_count) {
+		uint32_t new_id = built < build->count ? build->regions[built].dimension->dimension_id : UINT32_MAX;
+		uint32_t old_id = present < published->present_count ? published->present[present] : UINT32_MAX;
+		struct plan_item *item = add_item(plan, report, new_id < old_id ? new_id : old_id);
+
+		item->old = manifest_find(&published->manifest, item->reported->dimension_id);
+		if (new_id <= old_id) {
+			item->region = &build->regions[built++];
+			describe_built(item, report);
+		} else {
+			item->reported->change = options->selected != NULL ? CHANGE_KEPT : CHANGE_REMOVED;
+			describe_old(item, report);
+		}
+		present += old_id <= new_id;
+	}
+	parallel_for(plan->count, options->jobs, classify, &c);
+	plan->changes_anything = !published->has_manifest;
+	for (i = 0; i < plan->count; i++)
+		if (plan->items[i].reported->change != CHANGE_NONE && plan->items[i].reported->change != CHANGE_KEPT)
+			plan->changes_anything = true;
+	/* A dimension of the manifest whose region file is gone is written again, or it was removed by hand. */
+	for (i = 0; i < published->manifest.count && !plan->changes_anything; i++)
+		plan->changes_anything = !published_has(published, published->manifest.dimensions[i].dimension_id);
+	return diag_errors(diag) == before;
+}
+
+void plan_free(struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		free(plan->items[i].files);
+		arena_free(&plan->items[i].arena);
+	}
+	free(plan->items);
+	memset(plan, 0, sizeof(*plan));
+}

@@ -1,0 +1,65 @@
+/*
+ * prove.h: whether a generation, or one region, is what it claims to be.
+ * In: a directory of dimensions, or a region file.
+ * Out: for every dimension its facts and everything that is wrong with it; whether they are the manifest's set.
+ */
+#ifndef DIMC_PROVE_H
+#define DIMC_PROVE_H
+
+#include "../include/dim.h"
+#include "manifest.h"
+#include "settings.h"
+#include "volume.h"
+
+struct finding {
+	enum exit_status status;
+	const char *text;
+};
+
+struct proven_dimension {
+	struct arena arena;
+	const char *path;      /* of the region, for messages */
+	const char *directory; /* of the dimension below the generation; NULL: a region alone */
+	uint32_t dimension_id;
+	struct text name;
+	uint32_t layer_count;
+	uint64_t total_size, file_size;
+	struct digest digest;
+	struct finding *findings;
+	size_t finding_count, finding_capacity;
+};
+
+struct proof {
+	struct arena arena;
+	struct proven_dimension *dimensions; /* by ascending id */
+	size_t count;
+	bool has_manifest;
+	struct digest generation; /* of the regions that are there */
+	const char **mixed;	  /* why this is not the manifest's set; sound regions all the same */
+	size_t mixed_count, mixed_capacity;
+	bool is_damaged;
+};
+
+struct prove_options {
+	const struct settings *settings;
+	bool quick; /* headers and metadata only */
+	unsigned jobs;
+};
+
+/*
+ * Proves the dimensions below the directory `dirfd`; `path` is its name for messages. Everything that is wrong is
+ * reported to the diag, in order. false where anything was. Free with proof_free in either case.
+ */
+bool prove_directory(int dirfd, const char *path, const struct prove_options *options, struct diag *diag,
+		     struct proof *ret);
+
+/* Proves one region file, and the index.json beside it where `with_index`. */
+bool prove_region(const char *path, bool with_index, const struct prove_options *options, struct diag *diag,
+		  struct proof *ret);
+
+/* Proves a generation of a volume by name, every byte. */
+bool prove_generation(struct volume *volume, const char *name, const struct settings *settings);
+
+void proof_free(struct proof *proof);
+
+#endif

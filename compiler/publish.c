@@ -1,0 +1,248 @@
+/*
+ * publish.c: stages a generation beside the published one and puts it in its place in one step.
+ * In: a locked volume, files that are written or linked, a finished manifest.
+ * Out: the new generation, published and durable; or the old one as it was.
+ */
+#include "publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "published.h"
+
+static bool fail(const struct volume *volume, const char *what, const char *path, int number)
+{
+	diag_fail(volume->diag, EXIT_SYSTEM, "cannot %s %s/%s: %s", what, volume->path, path, strerror(number));
+	if (number == ENOSPC || number == EDQUOT)
+		diag_help(volume->diag, "nothing was published; free some space and run it again");
+	return false;
+}
+
+bool publish_begin(struct publication *p, struct volume *volume, bool sync)
+{
+	p->volume = volume;
+	p->sync = sync;
+	p->current = p->staging = -1;
+	/* The name must exist for the exchange; a volume that was only just made, or was emptied, has no such
+	 * directory. */
+	if (fs_make_dir(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE) != 0)
+		return fail(volume, "make", VOLUME_GENERATION, errno);
+	if (fs_make_dir(volume->fd, VOLUME_STAGING, VOLUME_STAGED_MODE) != 0)
+		return fail(volume, "make", VOLUME_STAGING, errno);
+	p->current = fs_open_dir(volume->fd, VOLUME_GENERATION);
+	p->staging = fs_open_dir(volume->fd, VOLUME_STAGING);
+	if (p->current < 0 || p->staging < 0) {
+		fail(volume, "open", p->current < 0 ? VOLUME_GENERATION : VOLUME_STAGING, errno);
+		publish_abort(p);
+		return false;
+	}
+	return true;
+}
+
+bool publish_make_dir(struct publication *p, const char *path)
+{
+	if (fs_make_dir(p->staging, path, VOLUME_DIR_MODE) == 0)
+		return true;
+	return fail(p->volume, "make", path, errno);
+}
+
+bool publish_write(struct publication *p, const char *path, void (*fill)(void *context, struct out *out), void *context,
+		   struct manifest_file *ret)
+{
+	struct out out;
+	int error;
+
+	out_open(&out, p->staging, path);
+	fill(context, &out);
+	error = out_close(&out, p->sync, &ret->size, &ret->digest);
+	return error == 0 || fail(p->volume, "write", path, error);
+}
+
+/* Copies a file of the published generation, for file systems and users that may not link it. */
+static int copy_file(struct publication *p, const char *path)
+{
+	static const size_t piece = 1 << 20;
+	struct out out;
+	struct digest digest;
+	uint64_t size;
+	ssize_t n;
+	char *buffer;
+	int from = openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
+
+	if (from < 0)
+		return errno;
+	buffer = mem_alloc(piece);
+	out_open(&out, p->staging, path);
+	while ((n = read(from, buffer, piece)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			out_write(&out, buffer, (size_t)n);
+	if (n < 0 && out.error == 0)
+		out.error = errno;
+	error = out_close(&out, p->sync, &size, &digest);
+	close(from);
+	free(buffer);
+	return error;
+}
+
+bool publish_keep(struct publication *p, const char *path)
+{
+	int error;
+
+	if (linkat(p->current, path, p->staging, path, 0) == 0)
+		return true;
+	error = copy_file(p, path);
+	return error == 0 || fail(p->volume, "keep", path, error);
+}
+
+/* fsync of every directory that was made. */
+static bool sync_directories(struct publication *p, const struct manifest *manifest)
+{
+	char name[16], layers[32];
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++) {
+		volume_dimension_name(manifest->dimensions[i].dimension_id, name);
+		strcat(strcpy(layers, name), "/layers");
+		if (fs_sync_dir(p->staging, name) != 0)
+			return fail(p->volume, "sync", name, errno);
+		if (fs_sync_dir(p->staging, layers) != 0 && errno != ENOENT)
+			return fail(p->volume, "sync", layers, errno);
+	}
+	if (fsync(p->staging) != 0)
+		return fail(p->volume, "sync", VOLUME_STAGING, errno);
+	return true;
+}
+
+static void report_unrenameable(const struct volume *volume, int number)
+{
+	diag_fail(volume->diag, EXIT_SYSTEM, "cannot replace %s/%s: %s", volume->path, VOLUME_GENERATION,
+		  strerror(number));
+	if (number == EXDEV || number == EBUSY)
+		diag_help(
+			volume->diag,
+			"directories cannot be renamed there (a lower layer of an overlay, or a mount point): mount a "
+			"volume at %s, and never " VOLUME_GENERATION " itself",
+			volume->path);
+}
+
+/*
+ * Where the file system cannot exchange: `taken` becomes the generation, the generation becomes `freed`, which must not
+ * exist. Readers find nothing for an instant, and retry.
+ */
+static bool replace_by_renames(const struct volume *volume, const char *taken, const char *freed)
+{
+	int error;
+
+	if (renameat(volume->fd, VOLUME_GENERATION, volume->fd, freed) != 0)
+		return false;
+	if (renameat(volume->fd, taken, volume->fd, VOLUME_GENERATION) == 0)
+		return true;
+	error = errno;
+	renameat(volume->fd, freed, volume->fd, VOLUME_GENERATION); /* back, as well as it goes */
+	errno = error;
+	return false;
+}
+
+/* The commit point. *ret_retired: the former generation already has its name. */
+static bool replace_generation(struct volume *volume, bool *ret_retired)
+{
+	*ret_retired = false;
+	if (volume_exchange(volume, VOLUME_STAGING, VOLUME_GENERATION))
+		return true;
+	if (errno == ENOSYS && fs_remove_tree(volume->fd, VOLUME_FORMER) == 0 &&
+	    replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
+		*ret_retired = true;
+		return true;
+	}
+	report_unrenameable(volume, errno);
+	return false;
+}
+
+static bool not_durable(const struct volume *volume, const char *what, int number)
+{
+	diag_fail(volume->diag, EXIT_NOT_DURABLE, "published, but %s failed: %s", what, strerror(number));
+	diag_help(volume->diag,
+		  "the new generation is in place; `dimc verify %s` proves it, and the next run tidies up",
+		  volume->path);
+	return false;
+}
+
+/* What follows the commit point. The new generation stays whatever happens here. */
+static bool finish(struct volume *volume, bool sync, bool retired)
+{
+	if (sync && fsync(volume->fd) != 0)
+		return not_durable(volume, "syncing the volume's directory", errno);
+	if (!retired && !volume_retire_staging(volume))
+		return not_durable(volume, "putting the former generation aside", errno);
+	if (fchmodat(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE, 0) != 0)
+		return not_durable(volume, "setting the mode of " VOLUME_GENERATION, errno);
+	return true;
+}
+
+static void fill_from_buf(void *context, struct out *out)
+{
+	const struct buf *buf = context;
+
+	out_write(out, buf->bytes, buf->size);
+}
+
+bool publish_commit(struct publication *p, const struct manifest *manifest)
+{
+	struct manifest_file written;
+	struct buf text = {0}, cache = {0};
+	bool done = false, retired = false;
+
+	manifest_write(manifest, &text);
+	if (!publish_write(p, "manifest.json", fill_from_buf, &text, &written))
+		goto out;
+	if (p->sync && !sync_directories(p, manifest))
+		goto out;
+	published_describe(p->staging, manifest, &cache);
+	if (!replace_generation(p->volume, &retired))
+		goto out;
+	close(p->staging);
+	close(p->current);
+	p->staging = p->current = -1;
+	done = finish(p->volume, p->sync, retired);
+	if (!published_remember(p->volume, &cache))
+		diag_warn(p->volume->diag, "cannot write %s/" VOLUME_CACHE ": the next run will read every file again",
+			  p->volume->path);
+	buf_free(&text);
+	buf_free(&cache);
+	return done;
+out:
+	publish_abort(p);
+	buf_free(&text);
+	buf_free(&cache);
+	return false;
+}
+
+void publish_abort(struct publication *p)
+{
+	if (p->staging >= 0)
+		close(p->staging);
+	if (p->current >= 0)
+		close(p->current);
+	p->staging = p->current = -1;
+	fs_remove_tree(p->volume->fd, VOLUME_STAGING);
+}
+
+bool publish_rollback(struct volume *volume, bool sync)
+{
+	if (!volume_exchange(volume, VOLUME_FORMER, VOLUME_GENERATION)) {
+		/* .previous steps aside under the name .next, where a killed run's leftover is looked for. */
+		if (errno != ENOSYS || renameat(volume->fd, VOLUME_FORMER, volume->fd, VOLUME_STAGING) != 0 ||
+		    !replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
+			int error = errno;
+
+			renameat(volume->fd, VOLUME_STAGING, volume->fd, VOLUME_FORMER);
+			report_unrenameable(volume, error);
+			return false;
+		}
+	}
+	return finish(volume, sync, true);
+}

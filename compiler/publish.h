@@ -1,0 +1,50 @@
+/*
+ * publish.h: stages a generation beside the published one and puts it in its place in one step.
+ * In: a locked volume, files that are written or linked, a finished manifest.
+ * Out: the new generation, published and durable; or the old one as it was.
+ */
+#ifndef DIMC_PUBLISH_H
+#define DIMC_PUBLISH_H
+
+#include "manifest.h"
+#include "out.h"
+#include "volume.h"
+
+struct publication {
+	struct volume *volume;
+	int staging; /* .next */
+	int current; /* consciousness */
+	bool sync;
+};
+
+/* Makes .next. `sync`: fsync everything before the commit point. false, reported. */
+bool publish_begin(struct publication *publication, struct volume *volume, bool sync);
+
+/*
+ * Makes a directory of the staged generation, e.g. "D01" or "D01/layers". Thread-safe for different paths, as are the
+ * following. false, reported.
+ */
+bool publish_make_dir(struct publication *publication, const char *path);
+
+/* Writes a file: `fill` gives its bytes. *ret tells size and digest. false, reported. */
+bool publish_write(struct publication *publication, const char *path, void (*fill)(void *context, struct out *out),
+		   void *context, struct manifest_file *ret);
+
+/* Takes a file over from the published generation: a hard link, or a copy where linking is refused. false, reported. */
+bool publish_keep(struct publication *publication, const char *path);
+
+/*
+ * Writes manifest.json, syncs, exchanges, retires the former generation, remembers what was published in .cache. false,
+ * reported: with status 3 before the commit point, when the old generation is untouched and .next removed; with status
+ * 8 after it.
+ */
+bool publish_commit(struct publication *publication, const struct manifest *manifest);
+
+/* Gives up: removes .next. Nothing after publish_commit. */
+void publish_abort(struct publication *publication);
+
+/* Puts .previous in the place of the published generation and the other way round. false, reported as by
+ * publish_commit. */
+bool publish_rollback(struct volume *volume, bool sync);
+
+#endif

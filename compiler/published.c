@@ -1,0 +1,188 @@
+/*
+ * published.c: what is published now, and whether it is still what was published.
+ * In: a volume.
+ * Out: its manifest, its dimensions, and a proof that a dimension's files are sound.
+ */
+#include "published.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs.h"
+
+enum { MAX_MANIFEST = 1 << 30 };
+
+static const char CACHE_FILE[] = VOLUME_CACHE "/published";
+
+static void read_cache(const struct volume *volume, struct published *ret)
+{
+	struct arena arena = {0};
+	struct fs_file file;
+	char hex[DIGEST_HEX_SIZE];
+
+	digest_hex(&ret->manifest.generation, hex);
+	/* The list begins with the generation it is about. */
+	if (fs_read(volume->fd, CACHE_FILE, MAX_MANIFEST, FS_NO_FOLLOW, &arena, &file) == 0 &&
+	    file.size > sizeof(hex) && memcmp(file.bytes, hex, sizeof(hex) - 1) == 0)
+		buf_add(&ret->cache, file.bytes, file.size);
+	arena_free(&arena);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool read_present(struct published *ret)
+{
+	struct arena arena = {0};
+	char **names, path[300];
+	size_t count, i;
+
+	if (fs_list(ret->fd, &arena, &names, &count) != 0)
+		return false;
+	ret->present = mem_zalloc(count, sizeof(*ret->present));
+	for (i = 0; i < count; i++) {
+		uint32_t id = volume_dimension_id(names[i]);
+
+		snprintf(path, sizeof(path), "%.200s/region.mmap", names[i]);
+		if (id != 0 && faccessat(ret->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			ret->present[ret->present_count++] = id;
+	}
+	qsort(ret->present, ret->present_count, sizeof(*ret->present), by_number);
+	arena_free(&arena);
+	return true;
+}
+
+bool published_read(const struct volume *volume, const char *name, struct published *ret)
+{
+	struct arena arena = {0};
+	struct fs_file file;
+	bool newer = false;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->fd = fs_open_dir(volume->fd, name);
+	if (ret->fd < 0 && errno == ENOENT)
+		return true;
+	if (ret->fd < 0 || !read_present(ret)) {
+		diag_fail(volume->diag, EXIT_SYSTEM, "cannot read %s/%s: %s", volume->path, name, strerror(errno));
+		published_free(ret);
+		return false;
+	}
+	if (fs_read(ret->fd, "manifest.json", MAX_MANIFEST, FS_NO_FOLLOW, &arena, &file) != 0) {
+		if (errno != ENOENT)
+			ret->manifest_wrong = "it cannot be read";
+	} else {
+		ret->has_manifest = manifest_parse(file.bytes, file.size, &ret->manifest, &newer, &ret->manifest_wrong);
+	}
+	if (ret->has_manifest)
+		read_cache(volume, ret);
+	arena_free(&arena);
+	return true;
+}
+
+void published_free(struct published *published)
+{
+	if (published->fd >= 0)
+		close(published->fd);
+	manifest_free(&published->manifest);
+	free(published->present);
+	buf_free(&published->cache);
+	memset(published, 0, sizeof(*published));
+	published->fd = -1;
+}
+
+bool published_has(const struct published *published, uint32_t dimension_id)
+{
+	return bsearch(&dimension_id, published->present, published->present_count, sizeof(dimension_id), by_number) !=
+	       NULL;
+}
+
+/* One line of the list: what a file looked like when it was published. */
+static void describe_file(const char *path, const struct stat *st, struct buf *ret)
+{
+	buf_printf(ret, "\n%s %lld %llu %lld.%09ld\n", path, (long long)st->st_size, (unsigned long long)st->st_ino,
+		   (long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
+}
+
+static bool is_remembered(const struct published *published, const char *path, const struct stat *st)
+{
+	struct buf line = {0};
+	bool yes;
+
+	if (published->cache.size == 0)
+		return false;
+	describe_file(path, st, &line);
+	yes = memmem(published->cache.bytes, published->cache.size, line.bytes, line.size) != NULL;
+	buf_free(&line);
+	return yes;
+}
+
+static bool has_digest(int dirfd, const struct manifest_file *file)
+{
+	static const size_t piece = 1 << 20;
+	int fd = openat(dirfd, file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct digest_state *state;
+	struct digest digest;
+	char *buffer;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	buffer = mem_alloc(piece);
+	state = digest_new();
+	while ((n = read(fd, buffer, piece)) > 0 || (n < 0 && errno == EINTR))
+		if (n > 0)
+			digest_add(state, buffer, (size_t)n);
+	digest_end(state, &digest);
+	digest_free(state);
+	free(buffer);
+	close(fd);
+	return n == 0 && digest_equal(&digest, &file->digest);
+}
+
+bool published_is_sound(const struct published *published, const struct manifest_file *file)
+{
+	struct stat st;
+
+	if (fstatat(published->fd, file->path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != file->size)
+		return false;
+	return is_remembered(published, file->path, &st) || has_digest(published->fd, file);
+}
+
+void published_describe(int generation, const struct manifest *manifest, struct buf *ret)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct stat st;
+	size_t i, k;
+
+	digest_hex(&manifest->generation, hex);
+	buf_puts(ret, hex);
+	for (i = 0; i < manifest->count; i++)
+		for (k = 0; k < manifest->dimensions[i].file_count; k++)
+			if (fstatat(generation, manifest->dimensions[i].files[k].path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+				describe_file(manifest->dimensions[i].files[k].path, &st, ret);
+}
+
+bool published_remember(const struct volume *volume, const struct buf *list)
+{
+	static const char aside[] = VOLUME_CACHE "/published.new";
+	int fd;
+	bool ok;
+
+	if (fs_make_dir(volume->fd, VOLUME_CACHE, VOLUME_DIR_MODE) != 0 || fs_remove_tree(volume->fd, aside) != 0)
+		return false;
+	fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return false;
+	ok = fs_write_all(fd, list->bytes, list->size) == 0;
+	ok = close(fd) == 0 && ok;
+	return ok && renameat(volume->fd, aside, volume->fd, CACHE_FILE) == 0;
+}

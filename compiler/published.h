@@ -1,0 +1,41 @@
+/*
+ * published.h: what is published now, and whether it is still what was published.
+ * In: a volume.
+ * Out: its manifest, its dimensions, and a proof, by remembered stat or by digest, that a dimension's files are sound.
+ */
+#ifndef DIMC_PUBLISHED_H
+#define DIMC_PUBLISHED_H
+
+#include "manifest.h"
+#include "volume.h"
+
+struct published {
+	int fd; /* the generation directory; -1: there is none */
+	bool has_manifest;
+	const char *manifest_wrong; /* why there is a manifest.json but has_manifest is false; else NULL */
+	struct manifest manifest;
+	uint32_t *present; /* dimensions that have a directory with a region, ascending */
+	size_t present_count;
+	struct buf cache; /* what published_remember wrote for this generation, or empty */
+};
+
+/* Reads the generation `name` (VOLUME_GENERATION, VOLUME_FORMER) of a volume. false, reported, where the system
+ * refuses. */
+bool published_read(const struct volume *volume, const char *name, struct published *ret);
+void published_free(struct published *published);
+
+bool published_has(const struct published *published, uint32_t dimension_id);
+
+/*
+ * Whether a file of the manifest is byte for byte what was published: size, inode and mtime as remembered, or else its
+ * SHA-256. Thread-safe.
+ */
+bool published_is_sound(const struct published *published, const struct manifest_file *file);
+
+/* Lists stat of the staged files, for published_remember. */
+void published_describe(int generation, const struct manifest *manifest, struct buf *ret);
+
+/* Writes the list to .cache. false where that fails, which costs time and nothing else. */
+bool published_remember(const struct volume *volume, const struct buf *list);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * region_facts.c: the facts of a region that was read, as index.json states them.
+ * In: an open region of libdim.
+ * Out: its layers in index.h's terms, and the index.json that belongs to it.
+ */
+#include "region_facts.h"
+
+#include <string.h>
+
+#include "target.h"
+
+bool region_facts_layer(const struct dim_region *region, uint32_t position, struct index_layer *ret)
+{
+	const struct dim_layer *layer;
+	struct dim_span content, title, keyword;
+	uint32_t i, count;
+
+	if (dim_region_layer_at(region, position, &layer) != DIM_OK ||
+	    dim_layer_content(region, layer, &content) != DIM_OK || dim_layer_title(region, layer, &title) != DIM_OK)
+		return false;
+	count = dim_layer_keyword_count(layer);
+	if (count > MODEL_MAX_KEYWORDS)
+		return false;
+	memset(ret, 0, sizeof(*ret));
+	ret->layer_id = dim_layer_id(layer);
+	ret->offset = dim_layer_offset(layer);
+	ret->size = dim_layer_slot_size(layer);
+	ret->content_size = content.size;
+	ret->frequency = dim_layer_frequency(layer);
+	ret->title = target_text(title);
+	memcpy(ret->digest.bytes, dim_layer_digest(layer), DIGEST_SIZE);
+	for (i = 0; i < count; i++) {
+		if (dim_layer_keyword(region, layer, i, &keyword) != DIM_OK)
+			return false;
+		ret->keywords[ret->keyword_count++] = target_text(keyword);
+	}
+	return true;
+}
+
+static bool give_layer(void *context, size_t position, struct index_layer *ret)
+{
+	return region_facts_layer(context, (uint32_t)position, ret);
+}
+
+bool region_facts_index(const struct dim_region *region, const char *json, size_t size, struct buf *ret)
+{
+	struct index_facts facts = {
+		.dimension_id = dim_region_dimension_id(region),
+		.total_size = dim_region_total_size(region),
+		.alignment = dim_region_alignment(region),
+		.layout = dim_region_layout(region) == 1 ? LAYOUT_PACKED : LAYOUT_PAGE,
+		.layer_count = dim_region_layer_count(region),
+		.layer = give_layer,
+		.context = (void *)(uintptr_t)region,
+	};
+	struct dim_span name;
+
+	memcpy(facts.digest.bytes, dim_region_checksum(region), DIGEST_SIZE);
+	if (dim_region_name(region, &name) != DIM_OK ||
+	    !index_find_string(json, size, "created_at", &facts.created_at) ||
+	    !index_find_string(json, size, "updated_at", &facts.updated_at) ||
+	    !index_find_string(json, size, "generator", &facts.generator))
+		return false;
+	facts.name = target_text(name);
+	return index_write(&facts, ret);
+}

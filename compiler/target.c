@@ -1,0 +1,212 @@
+/*
+ * target.c: the regions that a path stands for, for the commands that read.
+ * In: a volume, a generation, a dimension's directory or a region file (also proto/NAME.mmap).
+ * Out: its regions, open, by ascending dimension_id.
+ */
+#include "target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "volume.h"
+
+enum exit_status target_status(enum dim_status status)
+{
+	switch (status) {
+	case DIM_OK:
+		return EXIT_DONE;
+	case DIM_ERR_NOT_REGION:
+	case DIM_ERR_DAMAGED:
+		return EXIT_DAMAGED;
+	case DIM_ERR_VERSION:
+		return EXIT_VERSION;
+	case DIM_ERR_NOT_FOUND:
+		return EXIT_NOT_THERE;
+	case DIM_ERR_USAGE:
+		return EXIT_USAGE;
+	default:
+		return EXIT_SYSTEM;
+	}
+}
+
+void target_report(struct diag *diag, const char *path, const struct dim_error *error)
+{
+	char dimension[32] = "", bytes[64] = "", layer[32] = "";
+
+	if (error->dimension_id != 0)
+		snprintf(dimension, sizeof(dimension), " D%02u", error->dimension_id);
+	if (error->layer_id != 0)
+		snprintf(layer, sizeof(layer), " layer %u", error->layer_id);
+	if (error->size > 0)
+		snprintf(bytes, sizeof(bytes), " (bytes %llu to %llu)", (unsigned long long)error->offset,
+			 (unsigned long long)(error->offset + error->size - 1));
+	diag_fail(diag, target_status(error->status), "%s:%s%s%s %s%s", path, dimension, layer,
+		  *dimension != '\0' || *layer != '\0' ? ":" : "", error->message, bytes);
+	if (error->status == DIM_ERR_LIMIT)
+		diag_help(diag, "raise MMAP_MAX_SIZE in .env or the environment, if you trust the file");
+}
+
+struct text target_text(struct dim_span span)
+{
+	struct text text = {span.data, span.size};
+
+	return text;
+}
+
+/* Whether a directory holds a manifest or a dimension with a region. */
+static bool is_generation(int dirfd)
+{
+	struct volume as_volume = {.fd = dirfd, .lock = -1};
+
+	return volume_has_generation(&as_volume, ".");
+}
+
+bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
+{
+	struct stat st;
+	int fd;
+	bool found = true;
+
+	if (stat(path, &st) != 0) {
+		diag_fail(diag, errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
+			  "cannot open %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		*ret = TARGET_REGION;
+		return true;
+	}
+	fd = fs_open_dir(AT_FDCWD, path);
+	if (fd < 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0) {
+		*ret = TARGET_VOLUME;
+	} else if (faccessat(fd, "region.mmap", F_OK, 0) == 0) {
+		*ret = TARGET_DIMENSION;
+	} else if (is_generation(fd)) {
+		*ret = TARGET_GENERATION;
+	} else {
+		diag_fail(diag, EXIT_NOT_THERE, "%s is no volume, no generation, no dimension and no region", path);
+		diag_help(diag, "a volume is the directory that holds " VOLUME_GENERATION "/");
+		found = false;
+	}
+	close(fd);
+	return found;
+}
+
+bool target_is_path(const char *operand)
+{
+	struct diag *unused = diag_new();
+	size_t size = strlen(operand);
+	enum target_kind kind;
+	bool yes = strchr(operand, '/') != NULL;
+
+	if (!yes && target_kind(operand, unused, &kind))
+		yes = kind != TARGET_REGION || (size > 5 && strcmp(operand + size - 5, ".mmap") == 0);
+	diag_free(unused);
+	return yes;
+}
+
+static bool open_one(struct target *t, const char *path, const struct dim_options *options, struct diag *diag)
+{
+	struct dim_error error;
+
+	if (dim_region_open(path, options, &t->owned[t->count], &error) != DIM_OK) {
+		target_report(diag, path, &error);
+		return false;
+	}
+	t->regions[t->count] = t->owned[t->count];
+	t->count++;
+	return true;
+}
+
+static int by_dimension(const void *a, const void *b)
+{
+	uint32_t x = dim_region_dimension_id(*(const struct dim_region *const *)a);
+	uint32_t y = dim_region_dimension_id(*(const struct dim_region *const *)b);
+
+	return (x > y) - (x < y);
+}
+
+/* The regions below a generation directory that is not a volume's own. */
+static bool open_generation(struct target *t, const struct dim_options *options, struct diag *diag)
+{
+	struct arena arena = {0};
+	char **names;
+	size_t count, i;
+	bool ok = true;
+	int fd = fs_open_dir(AT_FDCWD, t->path);
+
+	if (fd < 0 || fs_list(fd, &arena, &names, &count) != 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", t->path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(fd);
+	t->regions = mem_zalloc(count, sizeof(*t->regions));
+	t->owned = mem_zalloc(count, sizeof(*t->owned));
+	for (i = 0; i < count && ok; i++) {
+		const char *path = arena_printf(&arena, "%s/%s/region.mmap", t->path, names[i]);
+
+		if (volume_dimension_id(names[i]) != 0 && access(path, F_OK) == 0)
+			ok = open_one(t, path, options, diag);
+	}
+	qsort(t->regions, t->count, sizeof(*t->regions), by_dimension);
+	arena_free(&arena);
+	return ok;
+}
+
+bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret)
+{
+	struct dim_options options = {.max_region_size = settings->max_size};
+	struct arena arena = {0};
+	struct dim_error error;
+	bool ok = false;
+	size_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->path = path;
+	if (!target_kind(path, diag, &ret->kind))
+		return false;
+	if (ret->kind == TARGET_VOLUME) {
+		if (dim_volume_open(path, &options, &ret->volume, &error) != DIM_OK) {
+			target_report(diag, path, &error);
+		} else {
+			ret->count = dim_volume_count(ret->volume);
+			ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
+			for (i = 0; i < ret->count; i++)
+				ret->regions[i] = dim_volume_region_at(ret->volume, i);
+			ok = true;
+		}
+	} else if (ret->kind == TARGET_GENERATION) {
+		ok = open_generation(ret, &options, diag);
+	} else {
+		ret->regions = mem_zalloc(1, sizeof(*ret->regions));
+		ret->owned = mem_zalloc(1, sizeof(*ret->owned));
+		ok = open_one(ret, ret->kind == TARGET_REGION ? path : arena_printf(&arena, "%s/region.mmap", path),
+			      &options, diag);
+	}
+	arena_free(&arena);
+	if (!ok)
+		target_close(ret);
+	return ok;
+}
+
+void target_close(struct target *target)
+{
+	size_t i;
+
+	for (i = 0; target->owned != NULL && i < target->count; i++)
+		dim_region_close(target->owned[i]);
+	dim_volume_close(target->volume);
+	free(target->owned);
+	free(target->regions);
+	memset(target, 0, sizeof(*target));
+}

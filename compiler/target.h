@@ -1,0 +1,49 @@
+/*
+ * target.h: the regions that a path stands for, for the commands that read.
+ * In: a volume, a generation, a dimension's directory or a region file (also proto/NAME.mmap).
+ * Out: its regions, open, by ascending dimension_id.
+ */
+#ifndef DIMC_TARGET_H
+#define DIMC_TARGET_H
+
+#include "../include/dim.h"
+#include "diag.h"
+#include "model.h"
+#include "settings.h"
+
+enum target_kind {
+	TARGET_VOLUME,	   /* has consciousness/ */
+	TARGET_GENERATION, /* consciousness/ itself, .previous, or a copy of one */
+	TARGET_DIMENSION,  /* a directory with region.mmap */
+	TARGET_REGION,	   /* a file */
+};
+
+struct target {
+	enum target_kind kind;
+	const char *path;
+	size_t count;
+	const struct dim_region **regions;
+	struct dim_volume *volume; /* owns the regions of a volume */
+	struct dim_region **owned; /* the regions that this target owns itself */
+};
+
+/* What a path is. false, reported, where it is nothing of ours. */
+bool target_kind(const char *path, struct diag *diag, enum target_kind *ret);
+
+/* Whether an operand that may be a path or a word is a path: a volume or the like, or something with a slash in it. */
+bool target_is_path(const char *operand);
+
+/* Opens what `path` stands for. false, reported with status 3, 5, 6 or 9. Free with target_close. */
+bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
+void target_close(struct target *target);
+
+/* Reports a failure of libdim about a path, with the exit status that goes with it. */
+void target_report(struct diag *diag, const char *path, const struct dim_error *error);
+
+/* The exit status of a failure of libdim. */
+enum exit_status target_status(enum dim_status status);
+
+/* A span as a text. */
+struct text target_text(struct dim_span span);
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * volume.c: the directory tree that services mount: its structure, its lock, its clean-up.
+ * In: the path of a volume.
+ * Out: an open, locked volume in which no killed run's leftovers lie around.
+ */
+#include "volume.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "fs.h"
+
+static const char readme[] =
+	"# MMAP volume\n"
+	"\n"
+	"Dimensional layer data, compiled by dimc from YAML sources. Services map these files read-only.\n"
+	"\n"
+	"    consciousness/   the published generation: manifest.json and D01/, D02/, ... with region.mmap and "
+	"index.json\n"
+	"    proto/           temporary regions of learning systems, *.mmap\n"
+	"    temp/            scratch; safe to empty at any time\n"
+	"    .previous/       the former generation, for `dimc rollback`; no backup, it shares files with the present "
+	"one\n"
+	"    .cache/          what incremental builds remember; safe to delete\n"
+	"\n"
+	"consciousness/ is replaced as a whole by every publication. Mount this directory into containers, never\n"
+	"consciousness/ itself, and do not write into it: change the sources and run `dimc compile`.\n"
+	"\n"
+	"    dimc verify .    reads every byte and says whether it is what was published\n"
+	"    dimc info .      shows what is here\n";
+
+static const char gitignore[] = "# The data is built from sources; only the directory's description is kept in git.\n"
+				"*\n!.gitignore\n!README.md\n";
+
+const char *volume_dimension_name(uint32_t dimension_id, char ret[16])
+{
+	snprintf(ret, 16, "D%02u", dimension_id);
+	return ret;
+}
+
+uint32_t volume_dimension_id(const char *name)
+{
+	char canonical[16], *end;
+	unsigned long id;
+
+	if (name[0] != 'D' || name[1] < '0' || name[1] > '9' || strlen(name) > 6)
+		return 0;
+	id = strtoul(name + 1, &end, 10);
+	if (*end != '\0' || id > 65535)
+		return 0;
+	return strcmp(volume_dimension_name((uint32_t)id, canonical), name) == 0 ? (uint32_t)id : 0;
+}
+
+bool volume_open(struct volume *volume, const char *path, struct diag *diag)
+{
+	volume->path = path;
+	volume->lock = -1;
+	volume->diag = diag;
+	volume->fd = fs_open_dir(AT_FDCWD, path);
+	if (volume->fd >= 0)
+		return true;
+	diag_fail(diag, errno == ENOENT ? EXIT_NOT_THERE : EXIT_SYSTEM, "cannot open the volume %s: %s", path,
+		  strerror(errno));
+	if (errno == ENOENT)
+		diag_help(diag, "`dimc init %s` makes one, `dimc compile SOURCES -o %s` fills it", path, path);
+	return false;
+}
+
+/* Writes a small file unless something of that name is there. */
+static bool make_file(const struct volume *volume, const char *name, const char *text, bool *ret_made)
+{
+	int fd = openat(volume->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		return errno == EEXIST;
+	*ret_made = true;
+	if (fs_write_all(fd, text, strlen(text)) != 0) {
+		close(fd);
+		return false;
+	}
+	return close(fd) == 0;
+}
+
+static bool make_dir(int dirfd, const char *name, bool *ret_made)
+{
+	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		*ret_made = true;
+	return fs_make_dir(dirfd, name, VOLUME_DIR_MODE) == 0;
+}
+
+bool volume_make(struct volume *volume, const char *path, bool dimensions, struct diag *diag, bool *ret_made)
+{
+	static const char *const dirs[] = {VOLUME_GENERATION, VOLUME_PROTO, VOLUME_TEMP};
+	const char *what = path;
+	struct stat st;
+	size_t i;
+
+	*ret_made = stat(path, &st) != 0;
+	memset(volume, 0, sizeof(*volume));
+	volume->fd = volume->lock = -1;
+	if (fs_make_path(path) != 0)
+		goto fail;
+	if (!volume_open(volume, path, diag))
+		return false;
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		what = dirs[i];
+		if (!make_dir(volume->fd, what, ret_made))
+			goto fail;
+	}
+	what = "README.md";
+	if (!make_file(volume, what, readme, ret_made))
+		goto fail;
+	what = ".gitignore";
+	if (!make_file(volume, what, gitignore, ret_made))
+		goto fail;
+	for (i = 1; dimensions && i <= VOLUME_INITIAL_DIMENSIONS; i++) {
+		char dir[64], name[16];
+
+		if (i == 1 && volume_has_generation(volume, VOLUME_GENERATION))
+			break; /* what is published has the dimensions that its sources have */
+		snprintf(dir, sizeof(dir), VOLUME_GENERATION "/%s", volume_dimension_name((uint32_t)i, name));
+		what = VOLUME_GENERATION;
+		if (!make_dir(volume->fd, dir, ret_made))
+			goto fail;
+	}
+	return true;
+fail:
+	diag_fail(diag, EXIT_SYSTEM, "cannot make %s%s%s: %s", path, what == path ? "" : "/", what == path ? "" : what,
+		  strerror(errno));
+	volume_close(volume);
+	return false;
+}
+
+/* Who holds a flock on this inode, by /proc/locks; 0 where the system does not tell. */
+static long lock_holder(const struct stat *st)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[256];
+	long holder = 0;
+
+	while (locks != NULL && holder == 0 && fgets(line, sizeof(line), locks) != NULL) {
+		long pid;
+		unsigned long long inode;
+
+		if (sscanf(line, "%*d: FLOCK %*s %*s %ld %*x:%*x:%llu", &pid, &inode) == 2 && inode == st->st_ino)
+			holder = pid;
+	}
+	if (locks != NULL)
+		fclose(locks);
+	return holder;
+}
+
+static void report_holder(const struct volume *volume, const struct stat *st)
+{
+	long pid = lock_holder(st);
+	char path[64], name[64] = "";
+	FILE *comm;
+
+	if (pid <= 0) {
+		diag_fail(volume->diag, EXIT_SYSTEM, "another publisher holds the lock of %s", volume->path);
+	} else {
+		snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+		comm = fopen(path, "re");
+		if (comm != NULL && fgets(name, sizeof(name), comm) != NULL)
+			name[strcspn(name, "\n")] = '\0';
+		if (comm != NULL)
+			fclose(comm);
+		diag_fail(volume->diag, EXIT_SYSTEM, "another publisher holds the lock of %s: process %ld%s%s%s",
+			  volume->path, pid, name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "");
+	}
+	diag_help(volume->diag, "wait until it has ended; the lock goes with its process");
+}
+
+bool volume_exchange(struct volume *volume, const char *a, const char *b)
+{
+	if (renameat2(volume->fd, a, volume->fd, b, RENAME_EXCHANGE) == 0)
+		return true;
+	/* What kernels and file systems say that do not know the flag. */
+	if (errno == EINVAL || errno == EOPNOTSUPP)
+		errno = ENOSYS;
+	return false;
+}
+
+static bool rename_in(const struct volume *volume, const char *from, const char *to)
+{
+	return renameat(volume->fd, from, volume->fd, to) == 0;
+}
+
+bool volume_has_generation(struct volume *volume, const char *name)
+{
+	struct arena arena = {0};
+	char **names, path[512];
+	size_t count, i;
+	bool yes = false;
+	int fd = fs_open_dir(volume->fd, name);
+
+	if (fd < 0)
+		return false;
+	if (faccessat(fd, "manifest.json", F_OK, 0) == 0)
+		yes = true;
+	else if (fs_list(fd, &arena, &names, &count) == 0)
+		for (i = 0; i < count && !yes; i++) {
+			if (volume_dimension_id(names[i]) == 0)
+				continue;
+			snprintf(path, sizeof(path), "%s/region.mmap", names[i]);
+			yes = faccessat(fd, path, F_OK, 0) == 0;
+		}
+	arena_free(&arena);
+	close(fd);
+	return yes;
+}
+
+bool volume_retire_staging(struct volume *volume)
+{
+	if (!volume_has_generation(volume, VOLUME_STAGING))
+		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0; /* the empty directories of `dimc init` */
+	if (rename_in(volume, VOLUME_STAGING, VOLUME_FORMER))
+		return true;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return false;
+	if (volume_exchange(volume, VOLUME_STAGING, VOLUME_FORMER))
+		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0;
+	if (errno != ENOSYS)
+		return false;
+	return fs_remove_tree(volume->fd, VOLUME_FORMER) == 0 && rename_in(volume, VOLUME_STAGING, VOLUME_FORMER);
+}
+
+/*
+ * Finishes or undoes what a killed publisher left. The sticky bit tells a staging directory, which nobody has seen yet,
+ * from a former generation that only waits for its name.
+ */
+static bool recover(struct volume *volume)
+{
+	struct stat next, now;
+	bool has_next = fstatat(volume->fd, VOLUME_STAGING, &next, AT_SYMLINK_NOFOLLOW) == 0;
+	bool has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
+
+	/* Between the two renames of a file system that cannot exchange: the old generation comes back. */
+	if (!has_now && has_next && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
+		has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
+	if (has_next && ((next.st_mode & S_ISVTX) != 0 || !S_ISDIR(next.st_mode))) {
+		if (fs_remove_tree(volume->fd, VOLUME_STAGING) != 0)
+			return false;
+	} else if (has_next && !volume_retire_staging(volume)) {
+		return false;
+	}
+	if (has_now && (now.st_mode & S_ISVTX) != 0 && fchmodat(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE, 0) != 0)
+		return false;
+	return true;
+}
+
+bool volume_lock(struct volume *volume)
+{
+	struct stat held, named;
+
+	for (;;) {
+		volume->lock = openat(volume->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (volume->lock < 0 || fstat(volume->lock, &held) != 0) {
+			diag_fail(volume->diag, EXIT_SYSTEM, "cannot open the lock %s/.lock: %s", volume->path,
+				  strerror(errno));
+			return false;
+		}
+		if (flock(volume->lock, LOCK_EX | LOCK_NB) != 0) {
+			if (errno == EWOULDBLOCK)
+				report_holder(volume, &held);
+			else
+				diag_fail(volume->diag, EXIT_SYSTEM, "cannot lock %s/.lock: %s", volume->path,
+					  strerror(errno));
+			return false;
+		}
+		/* Somebody may have removed the file that we locked: then the lock of that name is still free. */
+		if (fstatat(volume->fd, ".lock", &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == held.st_ino &&
+		    named.st_dev == held.st_dev)
+			break;
+		close(volume->lock);
+	}
+	if (recover(volume))
+		return true;
+	diag_fail(volume->diag, EXIT_SYSTEM, "cannot clear away what an interrupted run left in %s: %s", volume->path,
+		  strerror(errno));
+	diag_help(volume->diag, "the published generation is whole; give this user the right to change %s",
+		  volume->path);
+	return false;
+}
+
+void volume_close(struct volume *volume)
+{
+	if (volume->lock >= 0)
+		close(volume->lock);
+	if (volume->fd >= 0)
+		close(volume->fd);
+	volume->lock = volume->fd = -1;
+}

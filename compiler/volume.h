@@ -1,0 +1,64 @@
+/*
+ * volume.h: the directory tree that services mount: its structure, its lock, its clean-up.
+ * In: the path of a volume.
+ * Out: an open, locked volume in which no killed run's leftovers lie around.
+ */
+#ifndef DIMC_VOLUME_H
+#define DIMC_VOLUME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "diag.h"
+
+#define VOLUME_GENERATION "consciousness"
+#define VOLUME_STAGING ".next"
+#define VOLUME_FORMER ".previous"
+#define VOLUME_CACHE ".cache"
+#define VOLUME_PROTO "proto"
+#define VOLUME_TEMP "temp"
+
+/* Set on a staging directory until it is published, so that it is never taken for a former generation. */
+enum { VOLUME_STAGED_MODE = 01755, VOLUME_DIR_MODE = 0755, VOLUME_INITIAL_DIMENSIONS = 14 };
+
+struct volume {
+	const char *path;
+	int fd;	  /* the directory; -1: not open */
+	int lock; /* held while >= 0 */
+	struct diag *diag;
+};
+
+/* Opens an existing volume. false, reported: status 3, or 9 where there is none. */
+bool volume_open(struct volume *volume, const char *path, struct diag *diag);
+
+/*
+ * Makes what is missing of a volume, also the path to it, and opens it. `dimensions`: also D01 to D14 in an empty
+ * consciousness/, where nothing is published. *ret_made: something was made. false, reported.
+ */
+bool volume_make(struct volume *volume, const char *path, bool dimensions, struct diag *diag, bool *ret_made);
+
+/*
+ * Takes the lock that one publisher at a time may hold, and finishes what a killed run left. false, reported with who
+ * holds it.
+ */
+bool volume_lock(struct volume *volume);
+
+/* Makes .next the former generation: .previous, replacing an older one. false with errno. */
+bool volume_retire_staging(struct volume *volume);
+
+/* Exchanges two directories in one step. false with errno; ENOSYS where the file system cannot. */
+bool volume_exchange(struct volume *volume, const char *a, const char *b);
+
+/* Whether a generation directory holds a region or a manifest. */
+bool volume_has_generation(struct volume *volume, const char *name);
+
+/* Closes everything; the lock goes with it. */
+void volume_close(struct volume *volume);
+
+/* "D01" for 1. */
+const char *volume_dimension_name(uint32_t dimension_id, char ret[16]);
+
+/* 1 for "D01", 0 for what is no dimension's name. */
+uint32_t volume_dimension_id(const char *name);
+
+#endif
