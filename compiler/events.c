@@ -196,6 +196,8 @@ static const struct wording {
 	 "nothing but an indentation digit, + or - may follow \"|\" or \">\""},
 	{"found a tab character where an indentation space is expected", "a tab where spaces should indent",
 	 "replace the tab by spaces"},
+	{"found a tab character that violates indentation", "a tab where spaces should indent",
+	 "replace the tab by spaces"},
 	{"found incompatible YAML document", "this version of YAML is not known", "write %YAML 1.2, or nothing"},
 };
 

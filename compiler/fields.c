@@ -34,10 +34,12 @@ struct table {
 /* Where each field of a mapping stood; line 0: nowhere. */
 struct seen {
 	struct place at[MAX_FIELDS];
+	bool is_misspelt[MAX_FIELDS]; /* a key that is unknown was likely meant for this one */
 	size_t count;
 };
 
-static void report_unknown(struct scalar_reader *r, const struct table *table, const struct yaml_event *key)
+static void report_unknown(struct scalar_reader *r, const struct table *table, const struct yaml_event *key,
+			   struct seen *seen)
 {
 	const char *names[MAX_FIELDS], *meant;
 	struct diag_extra extra = {0};
@@ -47,6 +49,8 @@ static void report_unknown(struct scalar_reader *r, const struct table *table, c
 	for (i = 0; i < table->count; i++)
 		names[i] = table->fields[i].name;
 	meant = text_did_you_mean(key->text.bytes, key->text.size, names, table->count);
+	for (i = 0; meant != NULL && i < table->count; i++)
+		seen->is_misspelt[i] = seen->is_misspelt[i] || names[i] == meant;
 	if (meant != NULL) {
 		buf_printf(&help, "did you mean \"%s\"?", meant);
 	} else {
@@ -86,7 +90,7 @@ static void read_mapping(struct scalar_reader *r, const struct table *table, voi
 				break;
 		value = yaml_next(r->events);
 		if (i == table->count) {
-			report_unknown(r, table, &key);
+			report_unknown(r, table, &key, ret_seen);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
 			struct diag_extra extra = {.related = &ret_seen->at[i], .related_text = "first given here"};
@@ -112,7 +116,7 @@ static void report_missing(struct scalar_reader *r, const struct table *table, c
 	for (i = 0; i < table->count; i++) {
 		struct diag_extra extra = {.help = table->fields[i].missing_help};
 
-		if (table->fields[i].is_required && seen->at[i].line == 0)
+		if (table->fields[i].is_required && seen->at[i].line == 0 && !seen->is_misspelt[i])
 			diag_report(r->diag, CHECK_MISSING_KEY, at, &extra, "%s needs the key %s", table->what,
 				    table->fields[i].name);
 	}
@@ -254,7 +258,7 @@ static const struct field layer_fields[] = {
 	{"layers", read_layer_list, false, NULL},
 };
 static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS};
-static const struct table document_table = {"a layer file", layer_fields, LAYER_FIELDS + 1};
+static const struct table document_table = {"a layer", layer_fields, LAYER_FIELDS + 1};
 
 static void finish_layer(struct scalar_reader *r, struct draft *d, const struct seen *seen)
 {
@@ -267,7 +271,8 @@ static void finish_layer(struct scalar_reader *r, struct draft *d, const struct 
 
 		diag_report(r->diag, CHECK_CONTENT_TWICE, content_file, &extra,
 			    "a layer has either content or content_file");
-	} else if (content.line == 0 && content_file.line == 0 && !yaml_failed(r->events)) {
+	} else if (content.line == 0 && content_file.line == 0 && !seen->is_misspelt[FIELD_CONTENT] &&
+		   !seen->is_misspelt[FIELD_CONTENT_FILE] && !yaml_failed(r->events)) {
 		struct diag_extra extra = {.help = "\"content: |\" and the text below it, or content_file: PATH"};
 
 		diag_report(r->diag, CHECK_MISSING_KEY, d->layer.at, &extra, "a layer needs the key content");
