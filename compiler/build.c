@@ -61,6 +61,7 @@ static void build_one(void *context, size_t item)
 {
 	struct work *w = context;
 	const struct dimension *d = w->dimensions[item];
+	struct region *region = &w->build->regions[item];
 	enum layout layout = w->options->layout != LAYOUT_UNSET ? w->options->layout
 			     : d->layout != LAYOUT_UNSET	? d->layout
 								: LAYOUT_PAGE;
@@ -68,8 +69,13 @@ static void build_one(void *context, size_t item)
 			     : d->alignment != 0	? d->alignment
 							: DIM_FORMAT_MIN_ALIGNMENT;
 
-	if (!region_build(d, layout, alignment, w->options->settings->max_size, &w->build->regions[item]))
-		report_size(&w->build->regions[item], w->options->settings->max_size, w->diag);
+	if (!region_measure(d, layout, alignment, region) ||
+	    !layout_region(layout, alignment, region->metadata_size, region->slots, d->layer_count, &region->at))
+		region->at.total_size = UINT64_MAX;
+	if (region->at.total_size <= w->options->settings->max_size)
+		region_fill(region);
+	else
+		report_size(region, w->options->settings->max_size, w->diag);
 	progress_step(w->options->progress);
 }
 

@@ -6,8 +6,7 @@
 #ifndef DIMC_BUILD_H
 #define DIMC_BUILD_H
 
-#include "model.h"
-#include "pipeline.h"
+#include "compile.h"
 #include "region.h"
 
 struct build {

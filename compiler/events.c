@@ -10,6 +10,7 @@
 #include <yaml.h>
 
 #include "utf8.h"
+#include "wording.h"
 
 /* A named node: its events are kept, from the first on, for the aliases to come. */
 struct anchor {
@@ -166,66 +167,21 @@ struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, str
 	return r;
 }
 
-/* libyaml's words for its parser's states, in those of somebody who writes layers. */
-static const struct wording {
-	const char *theirs, *ours, *help;
-} wordings[] = {
-	{"mapping values are not allowed in this context", "a key is not expected here",
-	 "a text that contains \": \" needs quotes; a key needs a line and the indentation of its neighbours"},
-	{"did not find expected key", "expected a key, or the end of the mapping",
-	 "keys of one mapping stand in one column; a quoted text ends at its second quote"},
-	{"could not find expected ':'", "expected \":\" after a key",
-	 "continue a text of several lines with more indentation, or begin it with \"|\""},
-	{"found character that cannot start any token", "a text cannot begin with this character",
-	 "quote texts that begin with @, ` or %; indent with spaces, never with tabs"},
-	{"found unexpected end of stream", "the file ends inside a quoted text", "close the quotes"},
-	{"found unexpected document indicator", "a document separator inside a quoted text", "close the quotes"},
-	{"did not find expected '-' indicator", "expected \"- \", or the end of the list",
-	 "entries of one list stand in one column"},
-	{"did not find expected ',' or ']'", "expected \",\" or \"]\"", "close the list that \"[\" opened"},
-	{"did not find expected ',' or '}'", "expected \",\" or \"}\"", "close the mapping that \"{\" opened"},
-	{"found unknown escape character", "an escape that YAML does not know",
-	 "in double quotes, write \\\\ for a backslash, or use single quotes"},
-	{"block sequence entries are not allowed in this context", "a list entry is not expected here",
-	 "begin the list on a line of its own"},
-	{"did not find expected <document start>", "expected \"---\", or the end of the file",
-	 "separate documents by a line ---"},
-	{"did not find expected node content", "expected a value here", NULL},
-	{"found undefined tag handle", "this tag has no meaning here", "delete the tag"},
-	{"did not find expected comment or line break", "a block text begins on the next line",
-	 "nothing but an indentation digit, + or - may follow \"|\" or \">\""},
-	{"found a tab character where an indentation space is expected", "a tab where spaces should indent",
-	 "replace the tab by spaces"},
-	{"found a tab character that violates indentation", "a tab where spaces should indent",
-	 "replace the tab by spaces"},
-	{"found incompatible YAML document", "this version of YAML is not known", "write %YAML 1.2, or nothing"},
-};
-
 static void report_syntax(struct yaml_reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	const char *text = p->problem != NULL ? p->problem : "malformed YAML";
 	struct diag_extra extra = {0};
 	struct place at, context;
-	size_t i;
+	const char *text;
 
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_alloc(SIZE_MAX);
-	for (i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
-		if (strcmp(text, wordings[i].theirs) == 0) {
-			text = wordings[i].ours;
-			extra.help = wordings[i].help;
-			break;
-		}
-	}
+	text = wording_of_problem(p->problem, &extra.help);
 	at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
 	context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
 	if (p->context != NULL && context.line < at.line) {
 		extra.related = &context;
-		extra.related_text = strstr(p->context, "quoted")	? "the quoted text begins here"
-				     : strstr(p->context, "simple key") ? "this was taken for a key"
-				     : strstr(p->context, "block")	? "what it belongs to begins here"
-									: "it began here";
+		extra.related_text = wording_of_context(p->context);
 	}
 	diag_report(r->diag, CHECK_SYNTAX, at, &extra, "%s", text);
 }

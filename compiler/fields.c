@@ -6,137 +6,11 @@
 #include "fields.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fs.h"
-#include "scalar.h"
+#include "mapping.h"
 #include "text.h"
-#include "utf8.h"
-
-enum { MAX_FIELDS = 16 };
-
-/* A mapping's key, and the function that reads its value, which must take it whole from the events. */
-struct field {
-	const char *name;
-	void (*read)(struct scalar_reader *r, const struct yaml_event *value, void *object);
-	bool is_required;
-	const char *missing_help;
-};
-
-struct table {
-	const char *what; /* "a layer", for messages */
-	const struct field *fields;
-	size_t count;
-};
-
-/* Where each field of a mapping stood; line 0: nowhere. */
-struct seen {
-	struct place at[MAX_FIELDS];
-	bool is_misspelt[MAX_FIELDS]; /* a key that is unknown was likely meant for this one */
-	size_t count;
-};
-
-static void report_unknown(struct scalar_reader *r, const struct table *table, const struct yaml_event *key,
-			   struct seen *seen)
-{
-	const char *names[MAX_FIELDS], *meant;
-	struct diag_extra extra = {0};
-	struct buf help = {0}, shown = {0};
-	size_t i;
-
-	for (i = 0; i < table->count; i++)
-		names[i] = table->fields[i].name;
-	meant = text_did_you_mean(key->text.bytes, key->text.size, names, table->count);
-	for (i = 0; meant != NULL && i < table->count; i++)
-		seen->is_misspelt[i] = seen->is_misspelt[i] || names[i] == meant;
-	if (meant != NULL) {
-		buf_printf(&help, "did you mean \"%s\"?", meant);
-	} else {
-		buf_printf(&help, "the keys of %s are", table->what);
-		for (i = 0; i < table->count; i++)
-			buf_printf(&help, "%s %s", i == 0 ? "" : ",", names[i]);
-	}
-	extra.help = help.bytes;
-	text_add_printable(&shown, key->text.bytes, key->text.size < 60 ? key->text.size : 60);
-	diag_report(r->diag, CHECK_UNKNOWN_KEY, key->at, &extra, "%s has no key \"%s\"", table->what,
-		    shown.bytes != NULL ? shown.bytes : "");
-	buf_free(&help);
-	buf_free(&shown);
-}
-
-/* Reads the rest of a mapping that has begun, each value by its field's function. */
-static void read_mapping(struct scalar_reader *r, const struct table *table, void *object, struct seen *ret_seen)
-{
-	struct yaml_event key, value;
-	size_t i;
-
-	memset(ret_seen, 0, sizeof(*ret_seen));
-	for (;;) {
-		key = yaml_next(r->events);
-		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
-			return;
-		if (key.kind != YAML_SCALAR) {
-			diag_report(r->diag, CHECK_WRONG_TYPE, key.at, NULL, "a key of %s must be a word", table->what);
-			yaml_skip(r->events, &key);
-			value = yaml_next(r->events);
-			yaml_skip(r->events, &value);
-			continue;
-		}
-		for (i = 0; i < table->count; i++)
-			if (strlen(table->fields[i].name) == key.text.size &&
-			    memcmp(table->fields[i].name, key.text.bytes, key.text.size) == 0)
-				break;
-		value = yaml_next(r->events);
-		if (i == table->count) {
-			report_unknown(r, table, &key, ret_seen);
-			yaml_skip(r->events, &value);
-		} else if (ret_seen->at[i].line != 0) {
-			struct diag_extra extra = {.related = &ret_seen->at[i], .related_text = "first given here"};
-
-			diag_report(r->diag, CHECK_DUPLICATE_KEY, key.at, &extra, "%s is given twice",
-				    table->fields[i].name);
-			yaml_skip(r->events, &value);
-		} else {
-			ret_seen->at[i] = key.at;
-			ret_seen->count++;
-			r->field = table->fields[i].name;
-			table->fields[i].read(r, &value, object);
-		}
-	}
-}
-
-static void report_missing(struct scalar_reader *r, const struct table *table, const struct seen *seen, struct place at)
-{
-	size_t i;
-
-	if (yaml_failed(r->events))
-		return; /* the rest of the file was not read */
-	for (i = 0; i < table->count; i++) {
-		struct diag_extra extra = {.help = table->fields[i].missing_help};
-
-		if (table->fields[i].is_required && seen->at[i].line == 0 && !seen->is_misspelt[i])
-			diag_report(r->diag, CHECK_MISSING_KEY, at, &extra, "%s needs the key %s", table->what,
-				    table->fields[i].name);
-	}
-}
-
-/* A mapping is wanted; anything else is reported and passed over. */
-static bool want_mapping(struct scalar_reader *r, const struct yaml_event *event, const char *what)
-{
-	struct diag_extra extra = {.help = "write its keys, one a line: layer_id: 1"};
-
-	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
-		return true;
-	if (event->kind == YAML_MAPPING)
-		diag_report(r->diag, CHECK_TAG, event->at, NULL, "this tag does not fit %s", what);
-	else if (event->kind != YAML_END)
-		diag_report(r->diag, CHECK_WRONG_TYPE, event->at, &extra, "%s is a mapping of keys to values, not %s",
-			    what, scalar_kind_name(event));
-	yaml_skip(r->events, event);
-	return false;
-}
 
 /* --- a layer --- */
 
@@ -265,7 +139,7 @@ static void finish_layer(struct scalar_reader *r, struct draft *d, const struct 
 	struct dimension *dimension = r->dimension;
 	struct place content = seen->at[FIELD_CONTENT], content_file = seen->at[FIELD_CONTENT_FILE];
 
-	report_missing(r, &layer_table, seen, d->layer.at);
+	mapping_report_missing(r, &layer_table, seen, d->layer.at);
 	if (content.line != 0 && content_file.line != 0) {
 		struct diag_extra extra = {.related = &content, .related_text = "content is here"};
 
@@ -298,10 +172,10 @@ static void read_layer_list(struct scalar_reader *r, const struct yaml_event *va
 		item = yaml_next(r->events);
 		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
 			return;
-		if (!want_mapping(r, &item, "a layer"))
+		if (!mapping_wanted(r, &item, "a layer"))
 			continue;
 		d.layer.at = item.at;
-		read_mapping(r, &layer_table, &d, &seen);
+		mapping_read(r, &layer_table, &d, &seen);
 		finish_layer(r, &d, &seen);
 	}
 }
@@ -332,10 +206,10 @@ void fields_read_layers(const struct fields_input *input)
 			continue;
 		documents++;
 		event = yaml_next(r.events);
-		if (event.kind == YAML_END || !want_mapping(&r, &event, "a layer"))
+		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a layer"))
 			continue;
 		d.layer.at = event.at;
-		read_mapping(&r, &document_table, &d, &seen);
+		mapping_read(&r, &document_table, &d, &seen);
 		if (seen.at[FIELD_LAYERS].line == 0) {
 			finish_layer(&r, &d, &seen);
 		} else if (seen.count > 1) {
@@ -464,11 +338,11 @@ void fields_read_dimension(const struct fields_input *input)
 			yaml_skip(r.events, &event);
 			continue;
 		}
-		if (event.kind == YAML_END || !want_mapping(&r, &event, "a dimension"))
+		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a dimension"))
 			continue;
 		input->dimension->at = event.at;
-		read_mapping(&r, &dimension_table, input->dimension, &seen);
-		report_missing(&r, &dimension_table, &seen, event.at);
+		mapping_read(&r, &dimension_table, input->dimension, &seen);
+		mapping_report_missing(&r, &dimension_table, &seen, event.at);
 	}
 	if (documents == 0 && !yaml_failed(r.events)) {
 		struct diag_extra extra = {.help = "it needs at least dimension_id and name"};

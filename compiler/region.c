@@ -18,7 +18,7 @@ struct mention {
 	uint32_t place; /* in the layer keywords, in authored order */
 };
 
-struct tables {
+struct region_tables {
 	const struct dimension *dimension;
 	struct mention *mentions;
 	size_t mention_count;
@@ -45,13 +45,13 @@ static int by_word_and_layer(const void *a, const void *b)
 	return order != 0 ? order : (x->layer > y->layer) - (x->layer < y->layer);
 }
 
-static bool begins_word(const struct tables *t, size_t i)
+static bool begins_word(const struct region_tables *t, size_t i)
 {
 	return i == 0 || compare_text(t->mentions[i - 1].word, t->mentions[i].word) != 0;
 }
 
 /* Counts and sorts the keywords, and sizes every section. false where a count does not fit the format's 32 bits. */
-static bool size_tables(struct tables *t)
+static bool size_tables(struct region_tables *t)
 {
 	const struct dimension *d = t->dimension;
 	uint64_t strings = d->name.size + d->description.size;
@@ -97,12 +97,12 @@ static bool size_tables(struct tables *t)
 	return true;
 }
 
-static void *section(const struct tables *t, enum dim_format_section kind)
+static void *section(const struct region_tables *t, enum dim_format_section kind)
 {
 	return t->metadata + t->offsets[kind];
 }
 
-static void fill_directory(const struct tables *t, uint64_t metadata_offset)
+static void fill_directory(const struct region_tables *t, uint64_t metadata_offset)
 {
 	struct dim_section *directory = (struct dim_section *)(void *)t->metadata;
 	int kind;
@@ -114,7 +114,7 @@ static void fill_directory(const struct tables *t, uint64_t metadata_offset)
 	}
 }
 
-static struct dim_string_ref add_string(struct tables *t, struct text text)
+static struct dim_string_ref add_string(struct region_tables *t, struct text text)
 {
 	struct dim_string_ref ref = {dim_put32(t->strings_used), dim_put32((uint32_t)text.size)};
 
@@ -124,7 +124,7 @@ static struct dim_string_ref add_string(struct tables *t, struct text text)
 	return ref;
 }
 
-static void fill_dimension(struct tables *t)
+static void fill_dimension(struct region_tables *t)
 {
 	const struct dimension *d = t->dimension;
 	struct dim_dimension_record *record = section(t, DIM_SECTION_DIMENSION);
@@ -144,7 +144,7 @@ static void fill_dimension(struct tables *t)
 	}
 }
 
-static void fill_layers(struct tables *t, const struct region *region)
+static void fill_layers(struct region_tables *t, const struct region *region)
 {
 	struct dim_layer_record *records = section(t, DIM_SECTION_LAYERS);
 	uint32_t keyword_first = 0;
@@ -181,7 +181,7 @@ static int by_frequency(const void *a, const void *b)
 	return (x->layer > y->layer) - (x->layer < y->layer);
 }
 
-static void fill_frequency_order(const struct tables *t)
+static void fill_frequency_order(const struct region_tables *t)
 {
 	struct dim_le32 *order = section(t, DIM_SECTION_FREQUENCY_ORDER);
 	size_t count = t->dimension->layer_count, i;
@@ -195,7 +195,7 @@ static void fill_frequency_order(const struct tables *t)
 	free(ranks);
 }
 
-static void add_to_hash(const struct tables *t, struct text word, uint32_t keyword)
+static void add_to_hash(const struct region_tables *t, struct text word, uint32_t keyword)
 {
 	struct dim_hash_slot *slots = section(t, DIM_SECTION_KEYWORD_HASH);
 	uint32_t mask = (uint32_t)dim_format_hash_slots((uint32_t)t->keyword_count) - 1;
@@ -208,7 +208,7 @@ static void add_to_hash(const struct tables *t, struct text word, uint32_t keywo
 	slots[at].keyword = dim_put32(keyword + 1);
 }
 
-static void fill_keywords(struct tables *t)
+static void fill_keywords(struct region_tables *t)
 {
 	struct dim_keyword_record *records = section(t, DIM_SECTION_KEYWORDS);
 	struct dim_le32 *postings = section(t, DIM_SECTION_POSTINGS);
@@ -230,7 +230,7 @@ static void fill_keywords(struct tables *t)
 	}
 }
 
-static void fill_header(struct region *region, const struct tables *t)
+static void fill_header(struct region *region, const struct region_tables *t)
 {
 	struct dim_header header;
 	struct digest_state *state = digest_new();
@@ -269,39 +269,48 @@ static void digest_contents(struct region *region)
 	digest_free(state);
 }
 
-bool region_build(const struct dimension *dimension, enum layout layout, uint32_t alignment, uint64_t max_size,
-		  struct region *ret)
+static void free_tables(struct region *region)
 {
-	struct tables t = {.dimension = dimension};
-	bool fits = false;
+	if (region->tables != NULL)
+		free(region->tables->mentions);
+	free(region->tables);
+	region->tables = NULL;
+}
+
+bool region_measure(const struct dimension *dimension, enum layout layout, uint32_t alignment, struct region *ret)
+{
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->dimension = dimension;
 	ret->layout = layout;
 	ret->alignment = alignment;
-	ret->at.total_size = UINT64_MAX;
 	ret->slots = mem_zalloc(dimension->layer_count, sizeof(*ret->slots));
 	for (i = 0; i < dimension->layer_count; i++)
 		ret->slots[i].content_size = dimension->layers[i].content.size;
-	if (dimension->layer_count > UINT32_MAX || !size_tables(&t) ||
-	    !layout_region(layout, alignment, t.metadata_size, ret->slots, dimension->layer_count, &ret->at) ||
-	    ret->at.total_size > max_size)
-		goto out;
-	ret->contents = mem_zalloc(dimension->layer_count, sizeof(*ret->contents));
-	digest_contents(ret);
-	t.metadata = buf_fill(&ret->metadata, 0, (size_t)t.metadata_size);
-	fill_directory(&t, ret->at.metadata_offset);
-	fill_dimension(&t);
-	fill_layers(&t, ret);
-	fill_frequency_order(&t);
-	fill_keywords(&t);
-	assert(t.strings_used == t.sizes[DIM_SECTION_STRINGS]);
-	fill_header(ret, &t);
-	fits = true;
-out:
-	free(t.mentions);
-	return fits;
+	ret->tables = mem_zalloc(1, sizeof(*ret->tables));
+	ret->tables->dimension = dimension;
+	if (dimension->layer_count > UINT32_MAX || !size_tables(ret->tables))
+		return false;
+	ret->metadata_size = ret->tables->metadata_size;
+	return true;
+}
+
+void region_fill(struct region *region)
+{
+	struct region_tables *t = region->tables;
+
+	region->contents = mem_zalloc(region->dimension->layer_count, sizeof(*region->contents));
+	digest_contents(region);
+	t->metadata = buf_fill(&region->metadata, 0, (size_t)t->metadata_size);
+	fill_directory(t, region->at.metadata_offset);
+	fill_dimension(t);
+	fill_layers(t, region);
+	fill_frequency_order(t);
+	fill_keywords(t);
+	assert(t->strings_used == t->sizes[DIM_SECTION_STRINGS]);
+	fill_header(region, t);
+	free_tables(region);
 }
 
 void region_write(const struct region *region, struct out *out)
@@ -324,6 +333,7 @@ void region_write(const struct region *region, struct out *out)
 
 void region_free(struct region *region)
 {
+	free_tables(region);
 	free(region->slots);
 	free(region->contents);
 	buf_free(&region->metadata);

@@ -11,25 +11,30 @@
 #include "layout.h"
 #include "out.h"
 
+struct region_tables; /* keywords and the sizes of the metadata's sections, between measuring and filling */
+
 struct region {
 	const struct dimension *dimension;
 	enum layout layout;
 	uint32_t alignment;
+	uint64_t metadata_size;
 	struct slot *slots;	 /* of the layers, in their order */
+	struct region_layout at; /* layout.h fills slots and this, between measuring and filling */
 	struct digest *contents; /* SHA-256 of each layer's content */
-	struct region_layout at;
 	uint8_t header[256];
 	struct buf metadata;
 	struct digest digest; /* the region digest: the header's checksum */
+	struct region_tables *tables;
 };
 
 /*
- * Lays the region out and, unless it is larger than `max_size`, computes its metadata and digest. false where it is
- * larger (ret->at.total_size tells by how much) or too large for the format (ret->at.total_size is UINT64_MAX). Free
- * *ret with region_free in either case.
+ * Counts keywords and sizes the metadata, for layout_region. false where a count does not fit the format.
+ * Free *ret with region_free in either case.
  */
-bool region_build(const struct dimension *dimension, enum layout layout, uint32_t alignment, uint64_t max_size,
-		  struct region *ret);
+bool region_measure(const struct dimension *dimension, enum layout layout, uint32_t alignment, struct region *ret);
+
+/* Computes the contents' digests, the metadata and the region digest of a region that was measured and laid out. */
+void region_fill(struct region *region);
 
 /* Writes all total_size bytes to an open sink. */
 void region_write(const struct region *region, struct out *out);
