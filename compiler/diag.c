@@ -55,6 +55,8 @@ uint32_t diag_file(struct diag *diag, const char *path)
 	return number;
 }
 
+static char *format_text(struct diag *diag, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));
+
 static char *format_text(struct diag *diag, const char *format, va_list ap)
 {
 	va_list again;
@@ -103,6 +105,9 @@ void diag_report(struct diag *diag, enum check check, struct place at, const str
 	}
 	pthread_mutex_unlock(&diag->lock);
 }
+
+static void add_remark(struct diag *diag, enum diag_kind kind, const char *format, va_list ap)
+	__attribute__((format(printf, 3, 0)));
 
 static void add_remark(struct diag *diag, enum diag_kind kind, const char *format, va_list ap)
 {

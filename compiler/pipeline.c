@@ -116,19 +116,22 @@ static void fill_text(void *context, struct out *out)
 	out_write(out, text->bytes, text->size);
 }
 
-/* A file of the published generation stays, or a new one is written. */
-static bool stage_file(struct staging *s, struct plan_item *item, const char *path, bool keep,
-		       void (*fill)(void *, struct out *), void *context)
+static bool stage_new(struct staging *s, struct plan_item *item, const char *path, void (*fill)(void *, struct out *),
+		      void *context)
 {
 	struct manifest_file file = {0};
+
+	if (!publish_write(&s->publication, path, fill, context, &file))
+		return false;
+	add_file(item, path, &file);
+	return true;
+}
+
+/* A file of the published generation stays. */
+static bool stage_old(struct staging *s, struct plan_item *item, const char *path)
+{
 	size_t i;
 
-	if (!keep) {
-		if (!publish_write(&s->publication, path, fill, context, &file))
-			return false;
-		add_file(item, path, &file);
-		return true;
-	}
 	if (!publish_keep(&s->publication, path))
 		return false;
 	for (i = 0; i < item->old->file_count; i++)
@@ -149,7 +152,7 @@ static bool stage_layer_files(struct staging *s, struct plan_item *item, const c
 		const char *path = arena_printf(&item->arena, "%s/layers/%u.%s", name, d->layers[i].layer_id,
 						utf8_is_valid(content.bytes, content.size) ? "txt" : "bin");
 
-		ok = stage_file(s, item, path, false, fill_text, &content);
+		ok = stage_new(s, item, path, fill_text, &content);
 	}
 	return ok;
 }
@@ -158,16 +161,21 @@ static void stage_built(struct staging *s, struct plan_item *item, const char *n
 {
 	const struct settings *settings = s->options->settings;
 	struct region_file file = {item->region, settings->initial_size};
+	const char *index_path = arena_printf(&item->arena, "%s/index.json", name);
+	const char *region_path = arena_printf(&item->arena, "%s/region.mmap", name);
 	struct buf index = {0};
+	bool ok = publish_make_dir(&s->publication, name);
 
-	if (!item->keeps_index)
+	if (ok && item->keeps_index) {
+		ok = stage_old(s, item, index_path);
+	} else if (ok) {
 		build_index(item->region, settings, &index);
-	if (publish_make_dir(&s->publication, name) &&
-	    stage_file(s, item, arena_printf(&item->arena, "%s/index.json", name), item->keeps_index, fill_buf,
-		       &index) &&
-	    stage_file(s, item, arena_printf(&item->arena, "%s/region.mmap", name), item->keeps_region, fill_region,
-		       &file) &&
-	    s->options->layer_files)
+		ok = stage_new(s, item, index_path, fill_buf, &index);
+	}
+	if (ok)
+		ok = item->keeps_region ? stage_old(s, item, region_path)
+					: stage_new(s, item, region_path, fill_region, &file);
+	if (ok && s->options->layer_files)
 		stage_layer_files(s, item, name);
 	buf_free(&index);
 }
@@ -183,7 +191,7 @@ static void stage_kept(struct staging *s, struct plan_item *item, const char *na
 
 		if (strstr(path, "/layers/") != NULL)
 			ok = publish_make_dir(&s->publication, arena_printf(&item->arena, "%s/layers", name));
-		ok = ok && stage_file(s, item, path, true, NULL, NULL);
+		ok = ok && stage_old(s, item, path);
 	}
 }
 

@@ -120,7 +120,7 @@ static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, 
 enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_report report, void *context)
 {
 	struct findings f = {report, context, DIM_OK};
-	struct dim_error error;
+	struct dim_error error = {.status = DIM_OK};
 	uint32_t i;
 
 	if (dim_region_check(region, &error) != DIM_OK)

@@ -1,0 +1,56 @@
+# tests.mk: every test, and how what is tested is built.
+
+UNIT_C := $(sort $(wildcard tests/unit/*.c))
+UNIT   := $(UNIT_C:tests/unit/%.c=$(OUT)/tests/%)
+BATS   ?= bats
+# All of it, or some: make test TESTS=tests/publish.bats
+TESTS  ?= $(sort $(wildcard tests/*.bats))
+
+# Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
+$(OUT)/tests/%: tests/unit/%.c tests/unit/test.h $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
+
+.PHONY: test tests-built check
+tests-built: $(DIMC) $(LIBS) $(UNIT)
+
+test: tests-built
+	@command -v $(BATS) >/dev/null 2>&1 || { echo 'missing: bats; `make deps` brings it' >&2; exit 1; }
+	OUT=$(OUT) DIMC=$(DIMC) CC="$(CC)" MAKEFLAGS= $(BATS) $(TESTS)
+
+# What CI runs.
+check: test lint
+
+.PHONY: lint check-asan check-valgrind coverage
+lint:
+	@OUT=$(OUT) MAKE="$(MAKE)" scripts/lint.sh
+
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+check-asan:
+	ASAN_OPTIONS=detect_leaks=1 $(MAKE) OUT=$(OUT)/asan HARDEN= CFLAGS='$(SANITIZE)' test
+
+# A program that starts dimc under valgrind takes dimc's place.
+check-valgrind: tests-built
+	@command -v valgrind >/dev/null || { echo 'missing: valgrind; `make deps-all` brings it' >&2; exit 1; }
+	OUT=$(OUT) scripts/check-valgrind.sh
+
+coverage:
+	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
+	$(MAKE) OUT=$(OUT)/coverage HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage test
+	gcovr -r . --object-directory $(OUT)/coverage/obj --filter compiler/ --filter loader/ --branches --print-summary \
+		--html-details $(OUT)/coverage/index.html -o $(OUT)/coverage/summary.txt
+	@echo "$(OUT)/coverage/index.html"
+
+-include tests/fuzz.mk
+
+# --- benchmark ----------------------------------------------------------------------------------------------------
+
+.PHONY: bench
+# make bench BENCH='S L' ROUNDS=9
+BENCH ?= S M
+$(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $< -o $@
+
+bench: $(DIMC) $(OUT)/bench/corpus
+	@OUT=$(OUT) tests/bench/run.sh $(BENCH)

@@ -1,0 +1,110 @@
+# lib.bash: what every Bats file loads: where the program is, a scratch directory, small sources.
+#
+# In: DIMC, OUT (from the Makefile). Out: functions. Each test works in $BATS_TEST_TMPDIR and leaves nothing elsewhere.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+OUT=${OUT:-$ROOT/out}
+[[ $OUT = /* ]] || OUT=$ROOT/$OUT
+DIMC=${DIMC:-$OUT/bin/dimc}
+[[ $DIMC = /* ]] || DIMC=$ROOT/$DIMC
+
+# Nothing of the caller's environment decides a test.
+unset MMAP_BASE_PATH MMAP_INITIAL_SIZE MMAP_MAX_SIZE SOURCE_DATE_EPOCH NO_COLOR CDPATH
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# run_status N COMMAND...: runs it, and fails with all it printed unless its status is N. stdout goes to $out, stderr to $err.
+run_status() {
+	local want=$1 got=0
+	shift
+	"$@" >"$BATS_TEST_TMPDIR/.stdout" 2>"$BATS_TEST_TMPDIR/.stderr" || got=$?
+	out=$(cat "$BATS_TEST_TMPDIR/.stdout")
+	err=$(cat "$BATS_TEST_TMPDIR/.stderr")
+	if [[ $got -ne $want ]]; then
+		printf 'status %s, not %s: %s\n--- stdout\n%s\n--- stderr\n%s\n' "$got" "$want" "$*" "$out" "$err"
+		return 1
+	fi
+}
+
+# contains TEXT PART: fails, and shows both, unless PART is in TEXT.
+contains() {
+	if [[ $1 != *"$2"* ]]; then
+		printf 'expected to find: %s\n--- in\n%s\n' "$2" "$1"
+		return 1
+	fi
+}
+
+lacks() {
+	if [[ $1 = *"$2"* ]]; then
+		printf 'expected not to find: %s\n--- in\n%s\n' "$2" "$1"
+		return 1
+	fi
+}
+
+# need TOOL...: skips the test with the reason where a tool is missing.
+need() {
+	local tool
+	for tool in "$@"; do
+		command -v "$tool" >/dev/null 2>&1 || skip "no $tool here (make deps-all brings it)"
+	done
+}
+
+# make_dimension DIR ID NAME: a folder with a dimension.yaml and no layers.
+make_dimension() {
+	mkdir -p "$1"
+	printf 'dimension_id: %s\nname: %s\ncreated_at: 2024-10-24T10:00:00Z\nupdated_at: 2024-10-24T12:00:00Z\n' "$2" "$3" \
+		>"$1/dimension.yaml"
+}
+
+# make_layer FILE ID FREQUENCY KEYWORDS TEXT: one layer.
+make_layer() {
+	printf 'layer_id: %s\nfrequency: %s\nkeywords: [%s]\ncontent: |\n  %s\n' "$2" "$3" "$4" "$5" >"$1"
+}
+
+# make_sources DIR: two dimensions, D01 with two layers and D02 with one.
+make_sources() {
+	make_dimension "$1/D01-emotion" 1 Emotion
+	make_layer "$1/D01-emotion/010-joy.yaml" 1 1.5 'joy, feeling' 'Joy is bright.'
+	make_layer "$1/D01-emotion/020-grief.yaml" 2 0.5 'grief, feeling' 'Grief is slow.'
+	make_dimension "$1/D02-cognition" 2 Cognition
+	make_layer "$1/D02-cognition/010-attention.yaml" 1 2.0 'attention' 'Attention selects.'
+}
+
+# bytes FILE OFFSET COUNT: hexadecimal digits, by od and not by our own structs.
+bytes() {
+	od -An -v -tx1 -j "$2" -N "$3" "$1" | tr -d ' \n'
+}
+
+# number FILE OFFSET SIZE: a little-endian integer of 4 or 8 bytes.
+number() {
+	od -An -v --endian=little -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' \n'
+}
+
+# poke FILE OFFSET HEX: overwrites bytes in place.
+poke() {
+	local i escaped=""
+	for ((i = 0; i < ${#3}; i += 2)); do
+		escaped+="\\x${3:i:2}"
+	done
+	chmod u+w "$1"
+	printf '%b' "$escaped" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# flip FILE OFFSET: inverts the lowest bit of one byte.
+flip() {
+	local byte
+	byte=$(bytes "$1" "$2" 1)
+	poke "$1" "$2" "$(printf '%02x' $((0x$byte ^ 1)))"
+}
+
+# snapshot DIR: every file with its digest, mode, mtime and inode, every directory with its mode.
+snapshot() {
+	(cd "$1" && find . -type f -printf '%p %m %T@ %i ' -exec sha256sum {} \; | sort && find . -type d -printf '%p %m\n' | sort)
+}
+
+# contents DIR: every file with its digest alone.
+contents() {
+	(cd "$1" && find . -type f -exec sha256sum {} + | sort -k2)
+}
