@@ -90,11 +90,6 @@ static void read_content_file(struct scalar_reader *r, const struct yaml_event *
 
 	if (!scalar_read_line(r, value, 4096, &path))
 		return;
-	if (r->folder < 0) {
-		diag_report(r->diag, CHECK_CONTENT_FILE, value->at, NULL,
-			    "content_file needs a dimension's folder, and this file stands alone");
-		return;
-	}
 	if (fs_read_beneath(r->folder, path.bytes, r->max_region_size, r->arena, &file) != 0) {
 		const char *why = errno == EINVAL  ? "is no path inside the dimension's folder, or no regular file"
 				  : errno == ELOOP ? "leads through a symbolic link"

@@ -15,7 +15,7 @@ struct fields_input {
 	const char *bytes;
 	size_t size;
 	uint32_t file;		  /* from diag_file */
-	int folder;		  /* of the dimension, for content_file; -1: the file stands alone */
+	int folder;		  /* of the dimension, for content_file */
 	uint64_t max_region_size; /* larger contents are refused */
 };
 

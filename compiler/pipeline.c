@@ -57,12 +57,18 @@ static void check_selection(const struct compile_options *options, const struct 
 	}
 }
 
-static bool read_and_build(const struct compile_options *options, bool one, struct diag *diag, struct model *model,
-			   struct build *build, struct compile_report *ret)
+/* What options->source may be. */
+enum source_kind { SOURCES, SOURCES_OR_ONE, ONE_DIMENSION };
+
+static bool read_and_build(const struct compile_options *options, enum source_kind kind, struct diag *diag,
+			   struct model *model, struct build *build, struct compile_report *ret)
 {
 	struct source_options source = source_options(options);
-	bool is_read = one ? source_read_one(options->source, &source, diag, model)
-			   : source_read(options->source, &source, diag, model);
+	bool is_read;
+
+	source.allow_one = kind == SOURCES_OR_ONE;
+	is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, diag, model)
+					: source_read(options->source, &source, diag, model);
 
 	count_sources(model, ret);
 	check_model(model, !is_read, diag);
@@ -266,7 +272,7 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	bool ok = false;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!read_and_build(options, false, diag, &model, &build, ret))
+	if (!read_and_build(options, SOURCES, diag, &model, &build, ret))
 		goto out;
 	if (publishes) {
 		if (!volume_make(&volume, options->volume, false, diag, &made) || !volume_lock(&volume))
@@ -303,7 +309,7 @@ bool check_sources(const struct compile_options *options, struct diag *diag, str
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = read_and_build(options, false, diag, &model, &build, ret) &&
+	ok = read_and_build(options, SOURCES_OR_ONE, diag, &model, &build, ret) &&
 	     plan_make(&build, options, &nothing, diag, ret, &plan);
 	plan_free(&plan);
 	build_free(&build);
@@ -357,7 +363,7 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 	bool made, ok = false;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!read_and_build(options, true, diag, &model, &build, ret) ||
+	if (!read_and_build(options, ONE_DIMENSION, diag, &model, &build, ret) ||
 	    !plan_make(&build, options, &nothing, diag, ret, &plan))
 		goto out;
 	ok = true;

@@ -128,15 +128,15 @@ bool plan_make(const struct build *build, const struct compile_options *options,
 	       struct diag *diag, struct compile_report *report, struct plan *plan)
 {
 	struct classification c = {options, published, diag, plan};
-	size_t built = 0, present = 0, before = diag_errors(diag), i;
+	size_t built = 0, old = 0, before = diag_errors(diag), i;
 
 	memset(plan, 0, sizeof(*plan));
-	plan->items = mem_zalloc(build->count + published->present_count, sizeof(*plan->items));
-	report->dimensions = mem_zalloc(build->count + published->present_count, sizeof(*report->dimensions));
+	plan->items = mem_zalloc(build->count + published->id_count, sizeof(*plan->items));
+	report->dimensions = mem_zalloc(build->count + published->id_count, sizeof(*report->dimensions));
 	/* Both lists ascend: merge them. */
-	while (built < build->count || present < published->present_count) {
+	while (built < build->count || old < published->id_count) {
 		uint32_t new_id = built < build->count ? build->regions[built].dimension->dimension_id : UINT32_MAX;
-		uint32_t old_id = present < published->present_count ? published->present[present] : UINT32_MAX;
+		uint32_t old_id = old < published->id_count ? published->ids[old] : UINT32_MAX;
 		struct plan_item *item = add_item(plan, report, new_id < old_id ? new_id : old_id);
 
 		item->old = manifest_find(&published->manifest, item->reported->dimension_id);
@@ -147,16 +147,13 @@ bool plan_make(const struct build *build, const struct compile_options *options,
 			item->reported->change = options->selected != NULL ? CHANGE_KEPT : CHANGE_REMOVED;
 			describe_old(item, report);
 		}
-		present += old_id <= new_id;
+		old += old_id <= new_id;
 	}
 	parallel_for(plan->count, options->jobs, classify, &c);
 	plan->changes_anything = !published->has_manifest;
 	for (i = 0; i < plan->count; i++)
 		if (plan->items[i].reported->change != CHANGE_NONE && plan->items[i].reported->change != CHANGE_KEPT)
 			plan->changes_anything = true;
-	/* A dimension of the manifest whose region file is gone is written again, or it was removed by hand. */
-	for (i = 0; i < published->manifest.count && !plan->changes_anything; i++)
-		plan->changes_anything = !published_has(published, published->manifest.dimensions[i].dimension_id);
 	return diag_errors(diag) == before;
 }
 

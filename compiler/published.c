@@ -39,7 +39,8 @@ static int by_number(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static bool read_present(struct published *ret)
+/* The dimensions that are there, whatever the manifest says. */
+static bool read_ids(struct published *ret, size_t *capacity)
 {
 	struct arena arena = {0};
 	char **names, path[300];
@@ -47,17 +48,34 @@ static bool read_present(struct published *ret)
 
 	if (fs_list(ret->fd, &arena, &names, &count) != 0)
 		return false;
-	ret->present = mem_zalloc(count, sizeof(*ret->present));
 	for (i = 0; i < count; i++) {
 		uint32_t id = volume_dimension_id(names[i]);
 
 		snprintf(path, sizeof(path), "%.200s/region.mmap", names[i]);
-		if (id != 0 && faccessat(ret->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			ret->present[ret->present_count++] = id;
+		if (id == 0 || faccessat(ret->fd, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		ret->ids = mem_reserve(ret->ids, ret->id_count, capacity, sizeof(*ret->ids));
+		ret->ids[ret->id_count++] = id;
 	}
-	qsort(ret->present, ret->present_count, sizeof(*ret->present), by_number);
 	arena_free(&arena);
 	return true;
+}
+
+/* And those of the manifest: one that was deleted by hand is missing, not forgotten. */
+static void add_manifest_ids(struct published *ret, size_t capacity)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < ret->manifest.count; i++) {
+		ret->ids = mem_reserve(ret->ids, ret->id_count, &capacity, sizeof(*ret->ids));
+		ret->ids[ret->id_count++] = ret->manifest.dimensions[i].dimension_id;
+	}
+	if (ret->id_count > 0)
+		qsort(ret->ids, ret->id_count, sizeof(*ret->ids), by_number);
+	for (i = 0; i < ret->id_count; i++)
+		if (i == 0 || ret->ids[i] != ret->ids[i - 1])
+			ret->ids[count++] = ret->ids[i];
+	ret->id_count = count;
 }
 
 bool published_read(const struct volume *volume, const char *name, struct published *ret)
@@ -65,12 +83,13 @@ bool published_read(const struct volume *volume, const char *name, struct publis
 	struct arena arena = {0};
 	struct fs_file file;
 	bool newer = false;
+	size_t capacity = 0;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->fd = fs_open_dir(volume->fd, name);
 	if (ret->fd < 0 && errno == ENOENT)
 		return true;
-	if (ret->fd < 0 || !read_present(ret)) {
+	if (ret->fd < 0 || !read_ids(ret, &capacity)) {
 		diag_fail(volume->diag, EXIT_SYSTEM, "cannot read %s/%s: %s", volume->path, name, strerror(errno));
 		published_free(ret);
 		return false;
@@ -83,6 +102,7 @@ bool published_read(const struct volume *volume, const char *name, struct publis
 	}
 	if (ret->has_manifest)
 		read_cache(volume, ret);
+	add_manifest_ids(ret, capacity);
 	arena_free(&arena);
 	return true;
 }
@@ -92,7 +112,7 @@ void published_free(struct published *published)
 	if (published->fd >= 0)
 		close(published->fd);
 	manifest_free(&published->manifest);
-	free(published->present);
+	free(published->ids);
 	buf_free(&published->cache);
 	memset(published, 0, sizeof(*published));
 	published->fd = -1;
@@ -100,8 +120,8 @@ void published_free(struct published *published)
 
 bool published_has(const struct published *published, uint32_t dimension_id)
 {
-	return bsearch(&dimension_id, published->present, published->present_count, sizeof(dimension_id), by_number) !=
-	       NULL;
+	return published->id_count > 0 &&
+	       bsearch(&dimension_id, published->ids, published->id_count, sizeof(dimension_id), by_number) != NULL;
 }
 
 /* One line of the list: what a file looked like when it was published. */

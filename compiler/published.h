@@ -14,8 +14,8 @@ struct published {
 	bool has_manifest;
 	const char *manifest_wrong; /* why there is a manifest.json but has_manifest is false; else NULL */
 	struct manifest manifest;
-	uint32_t *present; /* dimensions that have a directory with a region, ascending */
-	size_t present_count;
+	uint32_t *ids; /* dimensions that have a region or stand in the manifest, ascending */
+	size_t id_count;
 	struct buf cache; /* what published_remember wrote for this generation, or empty */
 };
 

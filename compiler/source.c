@@ -57,7 +57,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 					     .bytes = file.bytes,
 					     .size = file.size,
 					     .file = number,
-					     .folder = folder == AT_FDCWD ? -1 : folder,
+					     .folder = folder,
 					     .max_region_size = w->options->max_region_size};
 
 		d->file_count++;
@@ -207,9 +207,14 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 		count = 0;
 	}
 	if (faccessat(root, "dimension.yaml", F_OK, 0) == 0) {
-		d = add_dimension(w->model, &capacity);
-		d->folder = arena_copy(&d->arena, path, strlen(path));
 		count = 0;
+		if (w->options->allow_one) {
+			d = add_dimension(w->model, &capacity);
+			d->folder = arena_copy(&d->arena, path, strlen(path));
+		} else {
+			diag_fail(w->diag, EXIT_USAGE, "%s is the folder of one dimension", path);
+			diag_help(w->diag, "give the folder that holds it, and -d to compile this one alone");
+		}
 	}
 	for (i = 0; i < count; i++) {
 		if (names[i][0] == '.' || fstatat(root, names[i], &st, 0) != 0)
@@ -267,6 +272,23 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	return diag_errors(diag) == before;
 }
 
+/* A dimension in one file; its content_files are beside it. */
+static void read_file(const struct walk *w, struct dimension *d, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *parent = slash == NULL   ? "."
+			     : slash == path ? "/"
+					     : arena_printf(&d->arena, "%.*s", (int)(slash - path), path);
+	int folder = fs_open_dir(AT_FDCWD, parent);
+
+	if (folder < 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot open %s: %s", parent, strerror(errno));
+		return;
+	}
+	read_source(w, d, folder, slash == NULL ? path : slash + 1, path, fields_read_dimension);
+	close(folder);
+}
+
 bool source_read_one(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
 	struct walk w = {options, diag, ret};
@@ -284,7 +306,7 @@ bool source_read_one(const char *path, const struct source_options *options, str
 	if (S_ISDIR(st.st_mode))
 		read_folder(&w, &ret->dimensions[0]);
 	else
-		read_source(&w, &ret->dimensions[0], AT_FDCWD, path, path, fields_read_dimension);
+		read_file(&w, &ret->dimensions[0], path);
 	return diag_errors(diag) == before;
 }
 

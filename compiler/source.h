@@ -15,6 +15,7 @@ struct source_options {
 	unsigned jobs;
 	const uint32_t *selected; /* read the layers of these dimensions only; NULL: of all */
 	size_t selected_count;
+	bool allow_one;		   /* source_read may be given the folder of one dimension */
 	struct progress *progress; /* NULL: none */
 };
 

@@ -223,6 +223,9 @@ bool volume_retire_staging(struct volume *volume)
 		return true;
 	if (errno != ENOTEMPTY && errno != EEXIST)
 		return false;
+	/* Marked first: killed after the exchange, the oldest generation must not pass for the former one. */
+	if (fchmodat(volume->fd, VOLUME_FORMER, VOLUME_STAGED_MODE, 0) != 0)
+		return false;
 	if (volume_exchange(volume, VOLUME_STAGING, VOLUME_FORMER))
 		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0;
 	if (errno != ENOSYS)
@@ -231,8 +234,8 @@ bool volume_retire_staging(struct volume *volume)
 }
 
 /*
- * Finishes or undoes what a killed publisher left. The sticky bit tells a staging directory, which nobody has seen yet,
- * from a former generation that only waits for its name.
+ * Finishes or undoes what a killed publisher left. The sticky bit tells a directory that goes away, because nobody has
+ * seen it yet or because it is the last but one, from a former generation that only waits for its name.
  */
 static bool recover(struct volume *volume)
 {

@@ -54,3 +54,7 @@ $(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
 
 bench: $(DIMC) $(OUT)/bench/corpus
 	@OUT=$(OUT) tests/bench/run.sh $(BENCH)
+
+.PHONY: format
+format:
+	clang-format -i $$(git ls-files --cached --others --exclude-standard -- '*.c' '*.h')

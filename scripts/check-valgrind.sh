@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs the unit programs, and dimc's commands on the project's own sources, under valgrind: no leak, no bad access.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+out=$(realpath "${OUT:-out}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+valgrind=(valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=all "--errors-for-leak-kinds=definite,possible")
+
+dimc() {
+	echo "dimc $*"
+	"${valgrind[@]}" "$out/bin/dimc" "$@" >"$work/log" 2>&1 || {
+		local status=$?
+		if [[ $status -eq 99 || $status -ge 128 ]]; then
+			cat "$work/log"
+			exit 1
+		fi
+	}
+}
+
+dimc compile sources -o "$work/volume" --no-sync
+dimc compile sources -o "$work/volume" --no-sync
+dimc compile sources -o "$work/volume" --layout=packed --layer-files -d D01,D07
+dimc compile sources -o "$work/volume" --check
+dimc verify "$work/volume"
+dimc info "$work/volume" -v
+dimc info "$work/volume" --json
+dimc find "$work/volume" trust --any --frequency 0.1..3
+dimc show "$work/volume" D01/3
+dimc rollback "$work/volume"
+dimc clean "$work/volume" --proto --older-than=0
+dimc compile --proto draft examples/minimal/D01-minimal -o "$work/volume"
+dimc init "$work/other"
+for case in tests/fixtures/reject/*/*/; do
+	[[ -e $case/make.sh ]] || dimc -C "$case" check sources
+done
+echo "valgrind: clean"
