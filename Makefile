@@ -29,6 +29,15 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"$(VE
 	      -fvisibility=default $(WARN) $(HARDEN) $(CFLAGS)
 ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
+# One short line a step; V=1 shows the commands.
+ifeq ($(V),1)
+say = @:
+Q   =
+else
+say = @printf '  %-5s %s\n' $(1) $(2)
+Q   = @
+endif
+
 PACKAGES := yaml-0.1 libcrypto
 PKG_CONFIG ?= pkg-config
 # Expanded by recipes, once the packages are there.
@@ -74,31 +83,36 @@ $(OUT)/obj/packages: | $(FIRST)
 
 $(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
 
 $(OUT)/lib/libdim.a: $(LOADER_O)
 $(OUT)/lib/libdim-verify.a: $(VERIFY_O)
 $(OUT)/lib/%.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(AR) rcsD $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcsD $@ $^
 
 $(OUT)/lib/libdim.so: $(LOADER_O) loader/libdim.map
 	@mkdir -p $(@D)
-	$(CC) -shared -Wl,-soname,libdim.so.$(SONAME) -Wl,--version-script=loader/libdim.map -Wl,-z,defs $(ALL_LDFLAGS) \
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libdim.so.$(SONAME) -Wl,--version-script=loader/libdim.map -Wl,-z,defs $(ALL_LDFLAGS) \
 		$(CFLAGS) $(LOADER_O) -o $@.$(VERSION)
-	ln -sf libdim.so.$(VERSION) $@.$(SONAME)
-	ln -sf libdim.so.$(SONAME) $@
+	$(Q)ln -sf libdim.so.$(VERSION) $@.$(SONAME)
+	$(Q)ln -sf libdim.so.$(SONAME) $@
 
 $(OUT)/lib/libdim-verify.so: $(VERIFY_O) $(OUT)/lib/libdim.so loader/libdim-verify.map
-	$(CC) -shared -Wl,-soname,libdim-verify.so.$(SONAME) -Wl,--version-script=loader/libdim-verify.map -Wl,-z,defs \
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libdim-verify.so.$(SONAME) -Wl,--version-script=loader/libdim-verify.map -Wl,-z,defs \
 		$(ALL_LDFLAGS) $(CFLAGS) $(VERIFY_O) $(OUT)/obj/loader/status.o -L$(OUT)/lib -ldim $(CRYPTO_LIBS) -o $@.$(VERSION)
-	ln -sf libdim-verify.so.$(VERSION) $@.$(SONAME)
-	ln -sf libdim-verify.so.$(SONAME) $@
+	$(Q)ln -sf libdim-verify.so.$(VERSION) $@.$(SONAME)
+	$(Q)ln -sf libdim-verify.so.$(SONAME) $@
 
 $(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
 
 -include $(COMPILER_O:.o=.d) $(LOADER_O:.o=.d) $(VERIFY_O:.o=.d)
 
@@ -129,5 +143,5 @@ help:
 	@echo '           make test               every test; tests whose tool is missing skip and say so'
 	@echo '           make deps-all           also the optional tools of tests and benchmarks'
 	@echo 'volume:    make init-mmap | dimensions | test-mmap | mmap-info'
-	@echo 'build:     make all | clean | install | uninstall    (DESTDIR, PREFIX, CC, CFLAGS, OUT)'
+	@echo 'build:     make all | clean | install | uninstall    (DESTDIR, PREFIX, CC, CFLAGS, OUT, V=1)'
 	@echo 'check:     make check | lint | check-asan | check-valgrind | fuzz | coverage | bench'

@@ -9,7 +9,8 @@ TESTS  ?= $(sort $(wildcard tests/*.bats))
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
 $(OUT)/tests/%: tests/unit/%.c tests/unit/test.h $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
 
 .PHONY: test tests-built check
 tests-built: $(DIMC) $(LIBS) $(UNIT)
@@ -50,7 +51,8 @@ coverage:
 BENCH ?= S M
 $(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
 
 bench: $(DIMC) $(OUT)/bench/corpus
 	@OUT=$(OUT) tests/bench/run.sh $(BENCH)
