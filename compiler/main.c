@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	void *options = NULL;
 	int used = 0, status;
-	bool color;
+	bool color = false;
 
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
@@ -192,6 +192,9 @@ int main(int argc, char **argv)
 			goto out;
 		}
 	}
+	color = wants_color(&context.global, context.diag);
+	if (diag_errors(context.diag) > 0)
+		goto out;
 	if (context.global.version)
 		puts("dimc " DIM_VERSION);
 	else if (context.global.help && command != NULL)
@@ -205,7 +208,6 @@ int main(int argc, char **argv)
 	else
 		run(&context, command);
 out:
-	color = wants_color(&context.global, context.diag);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		diag_fail(context.diag, EXIT_SYSTEM, "cannot write to standard output: %s", strerror(errno));
 	print_problems(&context, color);
