@@ -33,6 +33,9 @@ ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 ifeq ($(V),1)
 say = @:
 Q   =
+else ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+say = @:
+Q   = @
 else
 say = @printf '  %-5s %s\n' $(1) $(2)
 Q   = @

@@ -23,6 +23,8 @@ struct printer {
 	uint32_t file;	    /* whose text it is */
 	bool is_loaded;
 	struct fs_file text;
+	uint32_t line; /* the last one that was looked for, and where it begins; 0: none */
+	const char *start;
 };
 
 static const char *paint(const struct printer *p, const char *escape)
@@ -47,39 +49,46 @@ static int by_place(const void *a, const void *b)
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
-/* The bytes of a line, without its end: LF, CR LF or CR, as editors count. */
+static void load(struct printer *p, uint32_t file)
+{
+	if (p->is_loaded && p->file == file)
+		return;
+	arena_free(&p->arena);
+	p->is_loaded = true;
+	p->file = file;
+	if (fs_read(AT_FDCWD, p->diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &p->arena, &p->text) != 0)
+		memset(&p->text, 0, sizeof(p->text));
+	p->line = 0;
+}
+
+/* The bytes of a line, without its end: LF, CR LF or CR, as editors count. Problems are sorted, so lines mostly follow.
+ */
 static bool find_line(struct printer *p, struct place at, const char **ret_line, size_t *ret_size)
 {
-	const char *bytes, *end, *start;
-	uint32_t line = 1;
+	const char *bytes, *end, *stop;
 
-	if (!p->is_loaded || p->file != at.file) {
-		arena_free(&p->arena);
-		p->is_loaded = true;
-		p->file = at.file;
-		if (fs_read(AT_FDCWD, p->diag->files[at.file], MAX_SHOWN_FILE, FS_FOLLOW, &p->arena, &p->text) != 0)
-			memset(&p->text, 0, sizeof(p->text));
-	}
+	load(p, at.file);
 	bytes = p->text.bytes;
 	end = bytes + p->text.size;
-	if (p->text.size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
-		bytes += 3;
-	for (start = bytes; bytes != NULL; bytes++) {
-		if (bytes < end && *bytes != '\n' && *bytes != '\r')
-			continue;
-		if (line == at.line) {
-			*ret_line = start;
-			*ret_size = (size_t)(bytes - start);
-			return true;
-		}
-		if (bytes == end)
-			return false;
-		if (*bytes == '\r' && bytes + 1 < end && bytes[1] == '\n')
-			bytes++;
-		start = bytes + 1;
-		line++;
+	if (bytes == NULL)
+		return false;
+	if (p->line == 0 || at.line < p->line) {
+		p->line = 1;
+		p->start = p->text.size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? bytes + 3 : bytes;
 	}
-	return false;
+	for (;;) {
+		for (stop = p->start; stop < end && *stop != '\n' && *stop != '\r'; stop++)
+			;
+		if (p->line == at.line)
+			break;
+		if (stop == end)
+			return false;
+		p->start = stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
+		p->line++;
+	}
+	*ret_line = p->start;
+	*ret_size = (size_t)(stop - p->start);
+	return true;
 }
 
 /* The source line and the caret under it. Tabs become spaces; a long line is cut to a window around the caret. */

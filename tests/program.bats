@@ -190,7 +190,7 @@ compiled() {
 @test "the exit statuses of the help, the README and the operators' guide are the same nine and zero" {
 	for file in "$ROOT/README.md" "$ROOT/docs/operations.md"; do
 		for status in 1 3 4 5 6 8 9; do
-			grep -qE "^\| $status[ ,]|\| $status \|" "$file"
+			grep -qE "^\| ${status}[ ,]|\| $status \|" "$file"
 		done
 	done
 	run_status 0 "$DIMC" --help
