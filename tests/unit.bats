@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# unit.bats: single rooms from the inside: libdim's whole API, hostile regions, damage in every byte, small conversions.
+# Each program of tests/unit/ ends with status 0 or tells the line of the condition that does not hold.
+
+# shellcheck disable=SC2154 # out and err are set by run_status
+load lib
+
+# unit_volume DIR: the volume that the programs expect: D01 page, D02 packed, D03 with 300 layers.
+unit_volume() {
+	local i
+	mkdir -p "$1"/src/D0{1,2,3}
+	cat >"$1/src/D01/dimension.yaml" <<-END
+		dimension_id: 1
+		name: Emotion
+		description: What is felt.
+		created_at: 2024-10-24T10:00:00Z
+		updated_at: 2024-10-24T12:00:00Z
+		frequency_range: [0.1, 4.5]
+	END
+	cat >"$1/src/D01/layers.yaml" <<-END
+		layer_id: 1
+		title: Joy
+		frequency: 1.5
+		keywords: [joy, feeling]
+		content: |
+		  Joy is bright.
+		---
+		layer_id: 2
+		frequency: 0.5
+		keywords: [grief, feeling]
+		content: |
+		  Grief is slow.
+		---
+		layer_id: 7
+		title: Été
+		frequency: 1.5
+		keywords: [été, joy]
+		content: x
+	END
+	printf '%s\n' 'dimension_id: 2' 'name: Cognition' 'layout: packed' >"$1/src/D02/dimension.yaml"
+	cat >"$1/src/D02/layers.yaml" <<-END
+		layer_id: 4294967295
+		title: Last
+		frequency: 2.0
+		keywords: [memory]
+		content: Memory keeps.
+		---
+		layer_id: 10
+		frequency: 2.0
+		keywords: [attention, feeling]
+		content: Attention selects.
+	END
+	printf '%s\n' 'dimension_id: 3' 'name: Intention' >"$1/src/D03/dimension.yaml"
+	for ((i = 1; i <= 300; i++)); do
+		printf -- '---\nlayer_id: %s\nfrequency: %s\nkeywords: [all, k%s%s]\ncontent: c%s\n' $((1000 + i)) $((2000 - i)) "$i" \
+			"$([[ $((i % 2)) -eq 1 ]] || echo ', even')" "$i"
+	done >"$1/src/D03/layers.yaml"
+	"$DIMC" compile -q --no-sync "$1/src" -o "$1/volume"
+}
+
+# unit PROGRAM: runs it on a volume of its own.
+unit() {
+	unit_volume .
+	run_status 0 "$OUT/tests/$1" volume
+}
+
+@test "the format: sizes, byte order and hash are those of the document" {
+	unit format_test
+}
+
+@test "layout arithmetic gives the specification's offsets and refuses what does not fit 63 bits" {
+	unit layout_test
+}
+
+@test "numbers, times, sizes and spelling suggestions are converted right" {
+	unit text_test
+}
+
+@test "every UTF-8 sequence is decoded or refused as RFC 3629 says" {
+	unit utf8_test
+}
+
+@test "JSON is written in one style, with every character escaped that must be" {
+	unit json_test
+}
+
+@test "a region gives what its sources say: fields, layers, keywords, frequencies" {
+	unit region_test
+}
+
+@test "a volume gives its regions, whole and of one generation" {
+	unit volume_test
+}
+
+@test "eight threads read one region" {
+	unit threads_test
+}
+
+@test "hostile bytes lead no reader outside, and none of them passes the proof" {
+	unit hostile
+}
+
+@test "one flipped bit anywhere in a region is found, with the bytes and the layer it belongs to" {
+	unit damage_test
+}
+
+@test "every program of tests/unit is run by a test" {
+	local source name
+	for source in "$ROOT"/tests/unit/*.c; do
+		name=$(basename "$source" .c)
+		if ! grep -qE "(unit|/tests/)[ ]?$name( |\$)" "$ROOT"/tests/*.bats; then
+			echo "nobody runs $name"
+			return 1
+		fi
+	done
+}
