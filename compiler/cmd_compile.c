@@ -180,6 +180,25 @@ static void print_summary(const struct compile_options *options, const struct co
 		       verbose ? hex : (hex[16] = '\0', hex));
 }
 
+/* A word of a shell's command line. */
+static void print_word(const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+:,@%-";
+
+	if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+		fputs(word, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*word);
+	}
+	putchar('\'');
+}
+
 /* What --check says where something differs, with the command that mends it. */
 static void print_differences(const struct compile_options *options, const struct compile_report *report,
 			      const char *dimensions)
@@ -200,9 +219,17 @@ static void print_differences(const struct compile_options *options, const struc
 	}
 	if (!report->has_previous)
 		printf("%s has no published generation with a manifest\n", options->volume);
-	printf("mend it with: dimc compile %s -o %s%s%s%s\n", options->source, options->volume,
-	       dimensions != NULL ? " -d " : "", dimensions != NULL ? dimensions : "",
-	       options->layer_files ? " --layer-files" : "");
+	printf("mend it with: dimc compile ");
+	print_word(options->source);
+	printf(" -o ");
+	print_word(options->volume);
+	if (dimensions != NULL)
+		printf(" -d %s", dimensions);
+	if (options->layout != LAYOUT_UNSET)
+		printf(" --layout=%s", options->layout == LAYOUT_PACKED ? "packed" : "page");
+	if (options->alignment != 0)
+		printf(" --align=%u", options->alignment);
+	puts(options->layer_files ? " --layer-files" : "");
 }
 
 static double seconds_since(const struct timespec *start)

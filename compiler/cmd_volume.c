@@ -31,11 +31,17 @@ static void run_init(struct context *context)
 {
 	const char *path = command_volume(context);
 	struct volume volume;
-	bool made;
+	bool made, ok = true;
 
-	if (!volume_make(&volume, path, true, context->diag, &made))
+	if (!volume_create(&volume, path, context->diag, &made))
 		return;
+	if (volume_lacks_parts(&volume, true)) {
+		ok = volume_lock(&volume) && volume_make_parts(&volume, true);
+		made = true;
+	}
 	volume_close(&volume);
+	if (!ok)
+		return;
 	context->log.volume = path;
 	context->log.has_changed = made;
 	if (context->global.json) {

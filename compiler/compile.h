@@ -37,7 +37,7 @@ enum change {
 	CHANGE_ADDED,	 /* not published yet */
 	CHANGE_CHANGED,	 /* published with another digest */
 	CHANGE_REPAIRED, /* published with this digest, but a file is damaged or missing */
-	CHANGE_FILES,	 /* published with this digest, with or without layers/ as it is not wanted now */
+	CHANGE_FILES,	 /* published with this digest, but layers/ or the file's length are not as wanted now */
 	CHANGE_KEPT,	 /* not selected, stays */
 	CHANGE_REMOVED,	 /* published, but not in the sources */
 };

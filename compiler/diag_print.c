@@ -15,16 +15,23 @@
 
 enum { TAB = 8, WINDOW = 110, MAX_SHOWN_FILE = 1 << 28 };
 
+/* A source that is shown, and how far it was walked. Problems are sorted, so the walk mostly goes on from there. */
+struct view {
+	struct arena arena; /* holds `text` */
+	struct fs_file text;
+	uint32_t file; /* whose text it is */
+	bool is_loaded;
+	uint32_t line;	   /* of `at`, from 1; 0: nothing was walked yet */
+	const char *start; /* of the line */
+	const char *at;	   /* a character of it */
+	size_t column;	   /* of `at`, from 1 */
+};
+
 struct printer {
 	struct diag *diag;
 	FILE *stream;
 	bool color;
-	struct arena arena; /* holds `text` */
-	uint32_t file;	    /* whose text it is */
-	bool is_loaded;
-	struct fs_file text;
-	uint32_t line; /* the last one that was looked for, and where it begins; 0: none */
-	const char *start;
+	struct view problem, related; /* places of problems ascend, and so do mostly those that they refer to */
 };
 
 static const char *paint(const struct printer *p, const char *escape)
@@ -49,101 +56,118 @@ static int by_place(const void *a, const void *b)
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
-static void load(struct printer *p, uint32_t file)
+static void load(struct view *view, const struct diag *diag, uint32_t file)
 {
-	if (p->is_loaded && p->file == file)
+	if (view->is_loaded && view->file == file)
 		return;
-	arena_free(&p->arena);
-	p->is_loaded = true;
-	p->file = file;
-	if (fs_read(AT_FDCWD, p->diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &p->arena, &p->text) != 0)
-		memset(&p->text, 0, sizeof(p->text));
-	p->line = 0;
+	arena_free(&view->arena);
+	view->is_loaded = true;
+	view->file = file;
+	view->line = 0;
+	if (fs_read(AT_FDCWD, diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &view->arena, &view->text) != 0)
+		memset(&view->text, 0, sizeof(view->text));
 }
 
-/* The bytes of a line, without its end: LF, CR LF or CR, as editors count. Problems are sorted, so lines mostly follow.
- */
-static bool find_line(struct printer *p, struct place at, const char **ret_line, size_t *ret_size)
+static bool ends_line(char c)
 {
-	const char *bytes, *end, *stop;
+	return c == '\n' || c == '\r';
+}
 
-	load(p, at.file);
-	bytes = p->text.bytes;
-	end = bytes + p->text.size;
-	if (bytes == NULL)
+/* Walks to a character: lines end with LF, CR LF or CR, as editors count. false where the file has no such line. */
+static bool walk_to(struct view *view, uint32_t line, size_t column)
+{
+	const char *end = view->text.bytes + view->text.size;
+	uint32_t c;
+
+	if (view->text.bytes == NULL)
 		return false;
-	if (p->line == 0 || at.line < p->line) {
-		p->line = 1;
-		p->start = p->text.size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? bytes + 3 : bytes;
+	if (view->line == 0 || line < view->line) {
+		bool has_bom = view->text.size >= 3 && memcmp(view->text.bytes, "\xEF\xBB\xBF", 3) == 0;
+
+		view->line = 1;
+		view->column = 1;
+		view->at = view->start = view->text.bytes + (has_bom ? 3 : 0);
 	}
-	for (;;) {
-		for (stop = p->start; stop < end && *stop != '\n' && *stop != '\r'; stop++)
-			;
-		if (p->line == at.line)
-			break;
-		if (stop == end)
+	while (view->line < line) {
+		while (view->at < end && !ends_line(*view->at))
+			view->at++;
+		if (view->at == end)
 			return false;
-		p->start = stop + (*stop == '\r' && stop + 1 < end && stop[1] == '\n' ? 2 : 1);
-		p->line++;
+		view->at += *view->at == '\r' && view->at + 1 < end && view->at[1] == '\n' ? 2 : 1;
+		view->start = view->at;
+		view->column = 1;
+		view->line++;
 	}
-	*ret_line = p->start;
-	*ret_size = (size_t)(stop - p->start);
+	if (column < view->column) {
+		view->at = view->start;
+		view->column = 1;
+	}
+	for (; view->column < column && view->at < end && !ends_line(*view->at); view->column++) {
+		size_t length = utf8_decode(view->at, (size_t)(end - view->at), &c);
+
+		view->at += length == 0 ? 1 : length;
+	}
 	return true;
 }
 
 /* The source line and the caret under it. Tabs become spaces; a long line is cut to a window around the caret. */
-static void print_line(struct printer *p, struct place at)
+static void print_line(struct printer *p, struct view *view, struct place place)
 {
 	struct buf shown = {0}, marks = {0};
-	const char *line;
-	size_t size, i, length, columns = 0, first_column = 0, count = 1;
+	size_t first = place.column > WINDOW * 2 / 3 ? place.column - WINDOW / 2 : 1, columns = 0, column, length;
+	const char *at, *end;
 	uint32_t c;
 
-	if (at.line == 0 || !find_line(p, at, &line, &size))
+	load(view, p->diag, place.file);
+	if (place.line == 0 || !walk_to(view, place.line, first))
 		return;
-	if (at.column > WINDOW * 2 / 3) {
-		first_column = at.column - WINDOW / 2;
+	end = view->text.bytes + view->text.size;
+	if (first > 1) {
 		buf_puts(&shown, "...");
 		buf_puts(&marks, "   ");
 	}
-	for (i = 0; i < size && columns < WINDOW; i += length, count++) {
+	for (at = view->at, column = first; at < end && !ends_line(*at) && columns < WINDOW; at += length, column++) {
+		const char *mark = column == place.column ? "^" : column > place.column ? "~" : " ";
 		size_t width;
-		const char *mark = " ";
 
-		length = utf8_decode(line + i, size - i, &c);
+		length = utf8_decode(at, (size_t)(end - at), &c);
 		if (length == 0)
 			length = 1, c = 0xFFFD;
 		width = c == '\t' ? TAB - columns % TAB : (size_t)utf8_width(c);
-		if (count < first_column)
-			continue;
-		if (count == at.column)
-			mark = "^";
-		else if (count > at.column && count < (size_t)at.column + at.length)
-			mark = "~";
 		if (c == '\t')
 			buf_fill(&shown, ' ', width);
 		else
-			text_add_printable(&shown, line + i, length);
-		if (width > 0 && count < (size_t)at.column + at.length) {
+			text_add_printable(&shown, at, length);
+		if (width > 0 && column < (size_t)place.column + place.length) {
 			buf_puts(&marks, mark);
 			buf_fill(&marks,
-				 mark[0] == '^' && at.length > 1 ? '~'
-				 : mark[0] == '^'		 ? ' '
-								 : mark[0],
+				 mark[0] == '^' && place.length > 1 ? '~'
+				 : mark[0] == '^'		    ? ' '
+								    : mark[0],
 				 width - 1);
 		}
 		columns += width;
 	}
-	if (i < size)
+	if (at < end && !ends_line(*at))
 		buf_puts(&shown, "...");
-	if (count <= at.column)
+	if (column <= place.column)
 		buf_puts(&marks, "^"); /* at the end of the line */
 	while (marks.size > 0 && marks.bytes[marks.size - 1] == ' ')
 		marks.size--;
-	fprintf(p->stream, "%5u | %s\n      | %s%.*s%s\n", at.line, shown.size > 0 ? shown.bytes : "", paint(p, RED),
+	fprintf(p->stream, "%5u | %s\n      | %s%.*s%s\n", place.line, shown.size > 0 ? shown.bytes : "", paint(p, RED),
 		(int)marks.size, marks.size > 0 ? marks.bytes : "", paint(p, PLAIN));
 	buf_free(&shown);
 	buf_free(&marks);
+}
+
+/* A message, in which a source's words may stand: nothing of them reaches a terminal as a control character. */
+static void print_text(struct printer *p, const char *text)
+{
+	struct buf shown = {0};
+
+	text_add_printable(&shown, text, strlen(text));
+	fputs(shown.bytes != NULL ? shown.bytes : "", p->stream);
+	buf_free(&shown);
 }
 
 static void print_place(struct printer *p, struct place at)
@@ -158,19 +182,39 @@ static void print_place(struct printer *p, struct place at)
 	buf_free(&path);
 }
 
+static void print_help(struct printer *p, const char *text)
+{
+	fprintf(p->stream, "      = %shelp:%s ", paint(p, CYAN), paint(p, PLAIN));
+	print_text(p, text);
+	fputc('\n', p->stream);
+}
+
 static void print_problem(struct printer *p, const struct diag_problem *problem)
 {
 	print_place(p, problem->at);
-	fprintf(p->stream, "%serror:%s %s [%s]\n", paint(p, RED), paint(p, PLAIN), problem->text,
-		check_name(problem->check));
-	print_line(p, problem->at);
+	fprintf(p->stream, "%serror:%s ", paint(p, RED), paint(p, PLAIN));
+	print_text(p, problem->text);
+	fprintf(p->stream, " [%s]\n", check_name(problem->check));
+	print_line(p, &p->problem, problem->at);
 	if (problem->related_text != NULL) {
 		print_place(p, problem->related);
 		fprintf(p->stream, "%snote:%s %s\n", paint(p, CYAN), paint(p, PLAIN), problem->related_text);
-		print_line(p, problem->related);
+		print_line(p, &p->related, problem->related);
 	}
 	if (problem->help != NULL)
-		fprintf(p->stream, "      = %shelp:%s %s\n", paint(p, CYAN), paint(p, PLAIN), problem->help);
+		print_help(p, problem->help);
+}
+
+static void print_remark(struct printer *p, const struct diag_remark *remark)
+{
+	if (remark->kind == DIAG_HELP) {
+		print_help(p, remark->text);
+		return;
+	}
+	fprintf(p->stream, "dimc: %s%s:%s ", paint(p, remark->kind == DIAG_FAILURE ? RED : YELLOW),
+		remark->kind == DIAG_FAILURE ? "error" : "warning", paint(p, PLAIN));
+	print_text(p, remark->text);
+	fputc('\n', p->stream);
 }
 
 void diag_print(struct diag *diag, FILE *stream, bool color)
@@ -186,15 +230,8 @@ void diag_print(struct diag *diag, FILE *stream, bool color)
 			fprintf(stream, "... and %zu more errors\n", diag->problem_total - diag->problem_count);
 		diag->problems_printed = true;
 	}
-	for (i = diag->remarks_printed; i < diag->remark_count; i++) {
-		const struct diag_remark *r = &diag->remarks[i];
-
-		if (r->kind == DIAG_HELP)
-			fprintf(stream, "      = %shelp:%s %s\n", paint(&p, CYAN), paint(&p, PLAIN), r->text);
-		else
-			fprintf(stream, "dimc: %s%s:%s %s\n", paint(&p, r->kind == DIAG_FAILURE ? RED : YELLOW),
-				r->kind == DIAG_FAILURE ? "error" : "warning", paint(&p, PLAIN), r->text);
-	}
-	diag->remarks_printed = diag->remark_count;
-	arena_free(&p.arena);
+	for (; diag->remarks_printed < diag->remark_count; diag->remarks_printed++)
+		print_remark(&p, &diag->remarks[diag->remarks_printed]);
+	arena_free(&p.problem.arena);
+	arena_free(&p.related.arena);
 }

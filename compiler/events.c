@@ -133,7 +133,7 @@ static bool check_characters(struct yaml_reader *r)
 			diag_report(r->diag, CHECK_NUL, place_of_byte(r, at), &extra, "a NUL character");
 			return false;
 		}
-		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || (c & 0xFFFE) == 0xFFFE) {
+		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF) {
 			struct diag_extra extra = {.help = "write it as an escape in double quotes, or delete it"};
 
 			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,

@@ -66,8 +66,9 @@ static void take_content(struct scalar_reader *r, struct draft *d, struct text c
 			.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
 
 		diag_report(r->diag, CHECK_REGION_SIZE, at, &extra,
-			    "the content alone has %s; a region may have %s (MMAP_MAX_SIZE)",
-			    text_size(content.size, size), text_size(r->max_region_size, limit));
+			    "the content alone has %s (%zu bytes); a region may have %s (MMAP_MAX_SIZE=%llu)",
+			    text_size(content.size, size), content.size, text_size(r->max_region_size, limit),
+			    (unsigned long long)r->max_region_size);
 	} else {
 		d->layer.content = content;
 		d->has_content = true;

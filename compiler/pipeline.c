@@ -275,7 +275,8 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	if (!read_and_build(options, SOURCES, diag, &model, &build, ret))
 		goto out;
 	if (publishes) {
-		if (!volume_make(&volume, options->volume, false, diag, &made) || !volume_lock(&volume))
+		if (!volume_create(&volume, options->volume, diag, &made) || !volume_lock(&volume) ||
+		    !volume_make_parts(&volume, false))
 			goto out;
 	} else if (access(options->volume, F_OK) == 0 && !volume_open(&volume, options->volume, diag)) {
 		goto out;
@@ -368,7 +369,8 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 		goto out;
 	ok = true;
 	if (options->mode == COMPILE_PUBLISH)
-		ok = volume_make(&volume, options->volume, false, diag, &made) && volume_lock(&volume) &&
+		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&
+		     volume_make_parts(&volume, false) &&
 		     write_proto(options, &volume, &build.regions[0], name, diag, &ret->is_published);
 out:
 	volume_close(&volume);

@@ -81,10 +81,14 @@ static void classify(void *context, size_t number)
 	index = file_named(item->old, "/index.json");
 	item->keeps_region = region != NULL && published_is_sound(c->published, region);
 	item->keeps_index = index != NULL && published_is_sound(c->published, index);
-	if (!item->keeps_region || !item->keeps_index || !all_sound(c->published, item->old, &path))
+	if (!item->keeps_region || !item->keeps_index || !all_sound(c->published, item->old, &path)) {
 		*change = CHANGE_REPAIRED;
-	else
+	} else if (region->size < c->options->settings->initial_size) {
+		item->keeps_region = false;
+		*change = CHANGE_FILES;
+	} else {
 		*change = has_layer_files(item->old) == c->options->layer_files ? CHANGE_NONE : CHANGE_FILES;
+	}
 }
 
 static struct plan_item *add_item(struct plan *plan, struct compile_report *report, uint32_t id)

@@ -58,23 +58,11 @@ static void add_error(void *context, const struct dim_error *error)
 	else if (error->size > 0)
 		snprintf(bytes, sizeof(bytes), " (bytes %llu to %llu)", (unsigned long long)error->offset,
 			 (unsigned long long)(error->offset + error->size - 1));
-	add_finding(d, target_status(error->status), "D%02u%s: %s%s",
-		    d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
-}
-
-/* A newer version is believed only if its checksum is right. */
-static void judge_newer(struct proven_dimension *d, int dirfd, const char *name, const struct settings *settings,
-			struct dim_error *error)
-{
-	struct arena arena = {0};
-	struct fs_file file;
-	struct dim_error wrong;
-
-	if (fs_read(dirfd, name, settings->max_size, FS_FOLLOW, &arena, &file) == 0 &&
-	    dim_verify_metadata(file.bytes, file.size, &wrong) != DIM_OK)
-		*error = wrong;
-	add_error(d, error);
-	arena_free(&arena);
+	if (d->dimension_id == 0 && error->dimension_id == 0)
+		add_finding(d, target_status(error->status), "%s%s", error->message, bytes);
+	else
+		add_finding(d, target_status(error->status), "D%02u%s: %s%s",
+			    d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
 }
 
 static void check_index(struct proven_dimension *d, int dirfd, const char *name, const struct dim_region *region)
@@ -110,10 +98,8 @@ static void prove_file(struct proven_dimension *d, int dirfd, const char *name, 
 	struct dim_span span;
 
 	if (dim_region_openat(dirfd, name, &open_options, &region, &error) != DIM_OK) {
-		if (error.status == DIM_ERR_VERSION)
-			judge_newer(d, dirfd, name, options->settings, &error);
-		else
-			add_error(d, &error);
+		target_judge_newer(dirfd, name, options->settings->max_size, &error);
+		add_error(d, &error);
 		return;
 	}
 	if (d->dimension_id != 0 && d->dimension_id != dim_region_dimension_id(region))
@@ -316,6 +302,7 @@ bool prove_region(const char *path, bool with_index, const struct prove_options 
 	index = arena_printf(&ret->arena, "%.*s/index.json",
 			     (int)(strrchr(path, '/') != NULL ? strrchr(path, '/') - path : 0), path);
 	prove_file(d, AT_FDCWD, path, with_index ? index : NULL, options);
+	digest_present(ret);
 	report_findings(ret, diag);
 	ret->is_damaged = d->finding_count > 0;
 	return !ret->is_damaged;
@@ -334,6 +321,11 @@ bool prove_generation(struct volume *volume, const char *name, const struct sett
 		return false;
 	}
 	ok = prove_directory(fd, arena_printf(&arena, "%s/%s", volume->path, name), &options, volume->diag, &proof);
+	if (ok && proof.has_manifest && proof.mixed_count > 0) {
+		diag_fail(volume->diag, EXIT_DAMAGED, "%s/%s is not what was published: %s", volume->path, name,
+			  proof.mixed[0]);
+		ok = false;
+	}
 	close(fd);
 	proof_free(&proof);
 	arena_free(&arena);

@@ -57,7 +57,7 @@ bool prove_directory(int dirfd, const char *path, const struct prove_options *op
 bool prove_region(const char *path, bool with_index, const struct prove_options *options, struct diag *diag,
 		  struct proof *ret);
 
-/* Proves a generation of a volume by name, every byte. */
+/* Proves a generation of a volume by name, every byte, and that it is its manifest's set where it has a manifest. */
 bool prove_generation(struct volume *volume, const char *name, const struct settings *settings);
 
 void proof_free(struct proof *proof);

@@ -63,7 +63,7 @@ static bool size_tables(struct region_tables *t)
 		count += d->layers[i].keyword_count;
 		strings += d->layers[i].title.size;
 	}
-	if (count > UINT32_MAX / 2)
+	if (count > DIM_FORMAT_MAX_POSTINGS)
 		return false;
 	t->mentions = mem_zalloc(count, sizeof(*t->mentions));
 	for (i = 0; i < d->layer_count; i++)
@@ -77,7 +77,7 @@ static bool size_tables(struct region_tables *t)
 			strings += t->mentions[i].word.size;
 		}
 	}
-	if (strings > UINT32_MAX)
+	if (strings > UINT32_MAX || t->keyword_count > DIM_FORMAT_MAX_KEYWORDS)
 		return false;
 	t->sizes[DIM_SECTION_DIMENSION] = sizeof(struct dim_dimension_record);
 	t->sizes[DIM_SECTION_LAYERS] = d->layer_count * sizeof(struct dim_layer_record);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "target.h"
+#include "text.h"
 
 bool region_facts_layer(const struct dim_region *region, uint32_t position, struct index_layer *ret)
 {
@@ -42,6 +43,22 @@ static bool give_layer(void *context, size_t position, struct index_layer *ret)
 	return region_facts_layer(context, (uint32_t)position, ret);
 }
 
+/* The author's time as the region has it; else the index's own, where that is a time in the form that is written. */
+static bool find_time(const struct dim_region *region,
+		      enum dim_status (*authored)(const struct dim_region *, int64_t *), const char *json, size_t size,
+		      const char *name, char text[24], struct text *ret)
+{
+	int64_t seconds;
+
+	if (authored(region, &seconds) == DIM_OK) {
+		text_time(seconds, text);
+		*ret = (struct text){text, strlen(text)};
+		return true;
+	}
+	return index_find_string(json, size, name, ret) && ret->size == 20 &&
+	       text_parse_time(ret->bytes, ret->size, &seconds);
+}
+
 bool region_facts_index(const struct dim_region *region, const char *json, size_t size, struct buf *ret)
 {
 	struct index_facts facts = {
@@ -53,12 +70,13 @@ bool region_facts_index(const struct dim_region *region, const char *json, size_
 		.layer = give_layer,
 		.context = (void *)(uintptr_t)region,
 	};
+	char created[24], updated[24];
 	struct dim_span name;
 
 	memcpy(facts.digest.bytes, dim_region_checksum(region), DIGEST_SIZE);
 	if (dim_region_name(region, &name) != DIM_OK ||
-	    !index_find_string(json, size, "created_at", &facts.created_at) ||
-	    !index_find_string(json, size, "updated_at", &facts.updated_at) ||
+	    !find_time(region, dim_region_created_at, json, size, "created_at", created, &facts.created_at) ||
+	    !find_time(region, dim_region_updated_at, json, size, "updated_at", updated, &facts.updated_at) ||
 	    !index_find_string(json, size, "generator", &facts.generator))
 		return false;
 	facts.name = target_text(name);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../include/dim_verify.h"
 #include "fs.h"
 #include "volume.h"
 
@@ -48,6 +49,18 @@ void target_report(struct diag *diag, const char *path, const struct dim_error *
 		  *dimension != '\0' || *layer != '\0' ? ":" : "", error->message, bytes);
 	if (error->status == DIM_ERR_LIMIT)
 		diag_help(diag, "raise MMAP_MAX_SIZE in .env or the environment, if you trust the file");
+}
+
+void target_judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error)
+{
+	struct arena arena = {0};
+	struct fs_file file;
+	struct dim_error wrong;
+
+	if (error->status == DIM_ERR_VERSION && fs_read(dirfd, path, max_size, FS_FOLLOW, &arena, &file) == 0 &&
+	    dim_verify_metadata(file.bytes, file.size, &wrong) != DIM_OK)
+		*error = wrong;
+	arena_free(&arena);
 }
 
 struct text target_text(struct dim_span span)
@@ -118,6 +131,7 @@ static bool open_one(struct target *t, const char *path, const struct dim_option
 	struct dim_error error;
 
 	if (dim_region_open(path, options, &t->owned[t->count], &error) != DIM_OK) {
+		target_judge_newer(AT_FDCWD, path, options->max_region_size, &error);
 		target_report(diag, path, &error);
 		return false;
 	}
@@ -177,6 +191,10 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 		return false;
 	if (ret->kind == TARGET_VOLUME) {
 		if (dim_volume_open(path, &options, &ret->volume, &error) != DIM_OK) {
+			target_judge_newer(AT_FDCWD,
+					   arena_printf(&arena, "%s/" VOLUME_GENERATION "/D%02u/region.mmap", path,
+							error.dimension_id),
+					   settings->max_size, &error);
 			target_report(diag, path, &error);
 		} else {
 			ret->count = dim_volume_count(ret->volume);

@@ -86,18 +86,38 @@ const char *text_count(uint64_t count, const char *noun, char ret[48])
 	return ret;
 }
 
+/*
+ * The shortest scientific form that reads back as `value`. Rounding to a number of digits finds it, but for powers of
+ * two: the numbers below them are nearer than those above, so that the next decimal may read back where the rounded one
+ * does not.
+ */
+static void shortest_scientific(double value, char ret[40])
+{
+	int precision;
+
+	for (precision = 0; precision < 17; precision++) {
+		snprintf(ret, 40, "%.*e", precision, value);
+		if (strtod(ret, NULL) == value)
+			return;
+		if (precision > 0 && precision < 16) {
+			char *last = strchr(ret, 'e') - 1;
+
+			if (*last < '9')
+				(*last)++;
+			if (strtod(ret, NULL) == value)
+				return;
+		}
+	}
+}
+
 const char *text_double(double value, char ret[40])
 {
 	char scientific[40], digits[24];
 	size_t count = 0, i;
-	int precision, exponent;
+	int exponent;
 	char *out = ret;
 
-	for (precision = 0; precision < 17; precision++) {
-		snprintf(scientific, sizeof(scientific), "%.*e", precision, value);
-		if (strtod(scientific, NULL) == value)
-			break;
-	}
+	shortest_scientific(value, scientific);
 	exponent = atoi(strchr(scientific, 'e') + 1);
 	for (i = 0; scientific[i] != 'e'; i++)
 		if (scientific[i] >= '0' && scientific[i] <= '9')

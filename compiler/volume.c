@@ -71,69 +71,100 @@ bool volume_open(struct volume *volume, const char *path, struct diag *diag)
 	return false;
 }
 
+bool volume_create(struct volume *volume, const char *path, struct diag *diag, bool *ret_made)
+{
+	struct stat st;
+
+	*ret_made = stat(path, &st) != 0;
+	volume->fd = volume->lock = -1;
+	if (fs_make_path(path) != 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (!volume_open(volume, path, diag))
+		return false;
+	/* Readers of other users reach what is in it, whatever the umask. */
+	if (*ret_made && fchmod(volume->fd, VOLUME_DIR_MODE) != 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot set the mode of %s: %s", path, strerror(errno));
+		volume_close(volume);
+		return false;
+	}
+	return true;
+}
+
+static const struct part {
+	const char *name;
+	const char *text; /* of a file; NULL: a directory */
+} parts[] = {
+	{VOLUME_GENERATION, NULL}, {VOLUME_PROTO, NULL},      {VOLUME_TEMP, NULL},
+	{"README.md", readme},	   {".gitignore", gitignore},
+};
+enum { PARTS = sizeof(parts) / sizeof(parts[0]) };
+
+/* consciousness/D01 and so on. */
+static const char *initial_dimension(uint32_t id, char ret[64])
+{
+	char name[16];
+
+	snprintf(ret, 64, VOLUME_GENERATION "/%s", volume_dimension_name(id, name));
+	return ret;
+}
+
+static bool is_missing(const struct volume *volume, const char *name)
+{
+	return faccessat(volume->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+}
+
+bool volume_lacks_parts(struct volume *volume, bool dimensions)
+{
+	char name[64];
+	uint32_t i;
+
+	for (i = 0; i < PARTS; i++)
+		if (is_missing(volume, parts[i].name))
+			return true;
+	if (!dimensions || volume_has_generation(volume, VOLUME_GENERATION))
+		return false;
+	for (i = 1; i <= VOLUME_INITIAL_DIMENSIONS; i++)
+		if (is_missing(volume, initial_dimension(i, name)))
+			return true;
+	return false;
+}
+
 /* Writes a small file unless something of that name is there. */
-static bool make_file(const struct volume *volume, const char *name, const char *text, bool *ret_made)
+static bool make_file(const struct volume *volume, const char *name, const char *text)
 {
 	int fd = openat(volume->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	bool ok;
 
 	if (fd < 0)
 		return errno == EEXIST;
-	*ret_made = true;
-	if (fs_write_all(fd, text, strlen(text)) != 0) {
-		close(fd);
-		return false;
-	}
-	return close(fd) == 0;
+	ok = fs_write_all(fd, text, strlen(text)) == 0 && fchmod(fd, 0644) == 0;
+	return close(fd) == 0 && ok;
 }
 
-static bool make_dir(int dirfd, const char *name, bool *ret_made)
+bool volume_make_parts(struct volume *volume, bool dimensions)
 {
-	if (faccessat(dirfd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		*ret_made = true;
-	return fs_make_dir(dirfd, name, VOLUME_DIR_MODE) == 0;
-}
+	const char *what = NULL;
+	char name[64];
+	uint32_t i;
+	bool ok = true;
 
-bool volume_make(struct volume *volume, const char *path, bool dimensions, struct diag *diag, bool *ret_made)
-{
-	static const char *const dirs[] = {VOLUME_GENERATION, VOLUME_PROTO, VOLUME_TEMP};
-	const char *what = path;
-	struct stat st;
-	size_t i;
-
-	*ret_made = stat(path, &st) != 0;
-	memset(volume, 0, sizeof(*volume));
-	volume->fd = volume->lock = -1;
-	if (fs_make_path(path) != 0)
-		goto fail;
-	if (!volume_open(volume, path, diag))
-		return false;
-	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
-		what = dirs[i];
-		if (!make_dir(volume->fd, what, ret_made))
-			goto fail;
+	for (i = 0; i < PARTS && ok; i++) {
+		what = parts[i].name;
+		ok = parts[i].text == NULL ? fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0
+					   : make_file(volume, what, parts[i].text);
 	}
-	what = "README.md";
-	if (!make_file(volume, what, readme, ret_made))
-		goto fail;
-	what = ".gitignore";
-	if (!make_file(volume, what, gitignore, ret_made))
-		goto fail;
-	for (i = 1; dimensions && i <= VOLUME_INITIAL_DIMENSIONS; i++) {
-		char dir[64], name[16];
-
-		if (i == 1 && volume_has_generation(volume, VOLUME_GENERATION))
-			break; /* what is published has the dimensions that its sources have */
-		snprintf(dir, sizeof(dir), VOLUME_GENERATION "/%s", volume_dimension_name((uint32_t)i, name));
-		what = VOLUME_GENERATION;
-		if (!make_dir(volume->fd, dir, ret_made))
-			goto fail;
+	/* What is published has the dimensions that its sources have. */
+	if (ok && dimensions && !volume_has_generation(volume, VOLUME_GENERATION)) {
+		for (i = 1; i <= VOLUME_INITIAL_DIMENSIONS && ok; i++) {
+			what = initial_dimension(i, name);
+			ok = fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0;
+		}
 	}
-	return true;
-fail:
-	diag_fail(diag, EXIT_SYSTEM, "cannot make %s%s%s: %s", path, what == path ? "" : "/", what == path ? "" : what,
-		  strerror(errno));
-	volume_close(volume);
-	return false;
+	if (!ok)
+		diag_fail(volume->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", volume->path, what, strerror(errno));
+	return ok;
 }
 
 /* Who holds a flock on this inode, by /proc/locks; 0 where the system does not tell. */

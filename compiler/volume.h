@@ -32,10 +32,19 @@ struct volume {
 bool volume_open(struct volume *volume, const char *path, struct diag *diag);
 
 /*
- * Makes what is missing of a volume, also the path to it, and opens it. `dimensions`: also D01 to D14 in an empty
- * consciousness/, where nothing is published. *ret_made: something was made. false, reported.
+ * Opens a volume, after making its directory and the path to it where they are missing. *ret_made: they were. false,
+ * reported.
  */
-bool volume_make(struct volume *volume, const char *path, bool dimensions, struct diag *diag, bool *ret_made);
+bool volume_create(struct volume *volume, const char *path, struct diag *diag, bool *ret_made);
+
+/* Whether a part of the structure is missing. `dimensions`: also D01 to D14, where nothing is published. */
+bool volume_lacks_parts(struct volume *volume, bool dimensions);
+
+/*
+ * Makes what is missing of the structure. The lock must be held: between the two renames of a publisher, consciousness/
+ * is missing on purpose. false, reported.
+ */
+bool volume_make_parts(struct volume *volume, bool dimensions);
 
 /*
  * Takes the lock that one publisher at a time may hold, and finishes what a killed run left. false, reported with who

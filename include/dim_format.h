@@ -20,6 +20,11 @@
 #define DIM_FORMAT_MAX_ALIGNMENT (1u << 30)
 #define DIM_FORMAT_SECTION_ALIGNMENT 64u
 #define DIM_FORMAT_MAX_SECTIONS 64u
+#define DIM_FORMAT_MAX_LAYER_KEYWORDS 64u  /* of one layer */
+#define DIM_FORMAT_MAX_KEYWORDS (1u << 30) /* different ones of a region, so that a hash has at most 2^31 slots */
+#define DIM_FORMAT_MAX_POSTINGS UINT32_MAX /* keywords of all layers together */
+#define DIM_FORMAT_MIN_TIME INT64_C(-62167219200) /* 0000-01-01T00:00:00Z */
+#define DIM_FORMAT_MAX_TIME INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
 #define DIM_FORMAT_DIGEST_SIZE 32u
 #define DIM_FORMAT_DEFAULT_MAX_SIZE 10485760u /* MMAP_MAX_SIZE where nothing is set: 10 MiB */
 

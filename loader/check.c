@@ -106,6 +106,13 @@ static enum dim_status check_padding(struct walk *w)
 	return DIM_OK;
 }
 
+static bool is_time(const struct dim_le64 *at)
+{
+	int64_t seconds = (int64_t)dim_fetch64(at);
+
+	return seconds >= DIM_FORMAT_MIN_TIME && seconds <= DIM_FORMAT_MAX_TIME;
+}
+
 static enum dim_status check_dimension(struct walk *w)
 {
 	const struct dim_dimension_record *d =
@@ -126,6 +133,8 @@ static enum dim_status check_dimension(struct walk *w)
 	    (!(flags & DIM_DIMENSION_HAS_FREQUENCY_RANGE) &&
 	     (dim_fetch64(&d->frequency_low.bits) != 0 || dim_fetch64(&d->frequency_high.bits) != 0)))
 		return damaged(w, 0, d, sizeof(*d), "a field of the dimension that is not set is not zero");
+	if (!is_time(&d->created_at) || !is_time(&d->updated_at))
+		return damaged(w, 0, &d->created_at, 16, "a time is outside of the years 0000 to 9999");
 	if ((flags & DIM_DIMENSION_HAS_FREQUENCY_RANGE) && !(low > 0 && low <= high && high <= __DBL_MAX__))
 		return damaged(w, 0, &d->frequency_low, 16, "the frequency range is not a range");
 	return DIM_OK;
@@ -138,8 +147,10 @@ static enum dim_status check_layers(struct walk *w)
 	uint64_t at =
 		r->layout == DIM_FORMAT_LAYOUT_PAGE ? dim_align_up(metadata_end, r->alignment) : DIM_FORMAT_HEADER_SIZE;
 	uint64_t end = r->layout == DIM_FORMAT_LAYOUT_PAGE ? r->total_size : r->metadata_offset;
+	double low = 0, high = __DBL_MAX__;
 	uint32_t i, last_id = 0;
 
+	dim_region_frequency_range(r, &low, &high);
 	for (i = 0; i < r->layer_count; i++) {
 		const struct dim_layer_record *l = dim_layer_record_at(r, i);
 		uint32_t id = dim_fetch32(&l->layer_id);
@@ -155,10 +166,11 @@ static enum dim_status check_layers(struct walk *w)
 		if (content == 0 || content > size || size - content >= r->alignment || size % r->alignment != 0)
 			return damaged(w, id, l, sizeof(*l), "the slot's size does not fit its content");
 		at += size;
-		if (!(f > 0 && f <= __DBL_MAX__))
+		if (!(f > 0 && f >= low && f <= high && f <= __DBL_MAX__))
 			return damaged(w, id, &l->frequency, sizeof(l->frequency),
-				       "the frequency is not finite and greater than zero");
-		if (dim_fetch32(&l->keyword_first) != w->keywords || keywords == 0 || keywords > 64)
+				       "the frequency is not finite, not greater than zero, or outside of the range");
+		if (dim_fetch32(&l->keyword_first) != w->keywords || keywords == 0 ||
+		    keywords > DIM_FORMAT_MAX_LAYER_KEYWORDS)
 			return damaged(w, id, l, sizeof(*l), "the layer's keywords are out of place");
 		w->keywords += keywords;
 		if (!next_string(w, &l->title))
@@ -203,7 +215,7 @@ static bool layer_has_keyword(const struct dim_region *r, const struct dim_layer
 	uint64_t first = dim_fetch32(&l->keyword_first);
 	uint32_t count = dim_fetch32(&l->keyword_count), i, k;
 
-	for (i = 0; i < count && i < 64; i++)
+	for (i = 0; i < count && i < DIM_FORMAT_MAX_LAYER_KEYWORDS; i++)
 		if (dim_number_at(r, DIM_SECTION_LAYER_KEYWORDS, first + i, &k) && k == keyword)
 			return true;
 	return false;
@@ -252,53 +264,80 @@ static enum dim_status check_keywords(struct walk *w)
 	return DIM_OK;
 }
 
+/* A taken slot of the run that is being walked: its keyword, and how far from the start of the walk it is. */
+struct taken {
+	uint32_t keyword;
+	uint64_t at;
+};
+
 /*
- * Every keyword stands once in the hash table, and no slot between its home and its place is empty. One pass that
- * starts after an empty slot knows how far back the current run of taken slots reaches, so that this stays linear.
+ * The hash table is the one that inserting the keywords in their order gives: each stands in it once, and all slots
+ * from its home to its place are taken by keywords before it. The walk begins after an empty slot; `stack` holds the
+ * taken slots of this run that have a greater keyword than all after them, so that the nearest greater one is on its
+ * top. That keeps it linear, whatever the table holds.
  */
-static enum dim_status check_hash(struct walk *w)
+static bool walk_hash(struct walk *w, struct taken *stack, uint8_t *seen)
 {
 	const struct dim_region *r = w->region;
-	uint64_t slots = (uint64_t)r->hash_mask + 1, start = 0, i, run = 0;
-	uint32_t taken = 0, keyword;
+	uint64_t slots = (uint64_t)r->hash_mask + 1, start = 0, run = 0, height = 0, i;
+	uint32_t keyword, count = 0;
 	struct dim_span text;
-	enum dim_status status = DIM_OK;
-	uint8_t *seen;
 
-	if (r->keyword_count == 0)
-		return DIM_OK;
-	seen = calloc(((size_t)r->keyword_count + 7) / 8, 1);
-	if (seen == NULL)
-		return dim_fail(w->err, DIM_ERR_MEMORY, r->dimension_id, 0, 0, 0, "out of memory");
 	while (start < slots && dim_number_at(r, DIM_SECTION_KEYWORD_HASH, start * 2 + 1, &keyword) && keyword != 0)
 		start++;
-	for (i = 0; i < slots && status == DIM_OK; i++) {
-		uint64_t slot = (start + i) & r->hash_mask;
+	for (i = 0; i < slots; i++) {
+		uint64_t slot = (start + i) & r->hash_mask, distance;
 		const struct dim_hash_slot *at =
 			dim_record(r, DIM_SECTION_KEYWORD_HASH, slot, sizeof(struct dim_hash_slot));
 		uint32_t hash = dim_fetch32(&at->hash);
 
 		keyword = dim_fetch32(&at->keyword);
 		if (keyword == 0) {
-			run = 0;
-			if (hash != 0)
-				status =
-					damaged(w, 0, at, sizeof(*at), "an empty slot of the keyword hash is not zero");
+			run = height = 0;
+			if (hash != 0) {
+				damaged(w, 0, at, sizeof(*at), "an empty slot of the keyword hash is not zero");
+				return false;
+			}
 			continue;
 		}
-		taken++;
+		distance = (slot - hash) & r->hash_mask;
+		while (height > 0 && stack[height - 1].keyword < keyword)
+			height--;
 		if (dim_region_keyword_at(r, keyword - 1, &text) != DIM_OK ||
 		    (seen[(keyword - 1) / 8] & 1u << (keyword - 1) % 8) != 0 ||
-		    dim_format_hash(text.data, text.size) != hash || ((slot - hash) & r->hash_mask) > run)
-			status = damaged(w, 0, at, sizeof(*at), "a slot of the keyword hash is wrong");
-		else
-			seen[(keyword - 1) / 8] |= (uint8_t)(1u << (keyword - 1) % 8);
+		    dim_format_hash(text.data, text.size) != hash || distance > run ||
+		    (height > 0 && i - stack[height - 1].at <= distance)) {
+			damaged(w, 0, at, sizeof(*at), "a slot of the keyword hash is wrong");
+			return false;
+		}
+		seen[(keyword - 1) / 8] |= (uint8_t)(1u << (keyword - 1) % 8);
+		stack[height++] = (struct taken){keyword, i};
+		count++;
 		run++;
 	}
-	if (status == DIM_OK && taken != r->keyword_count)
-		status = dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0,
-				  r->section[DIM_SECTION_KEYWORD_HASH].offset,
-				  r->section[DIM_SECTION_KEYWORD_HASH].size, "the keyword hash misses a keyword");
+	if (count == r->keyword_count)
+		return true;
+	dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->section[DIM_SECTION_KEYWORD_HASH].offset,
+		 r->section[DIM_SECTION_KEYWORD_HASH].size, "the keyword hash misses a keyword");
+	return false;
+}
+
+static enum dim_status check_hash(struct walk *w)
+{
+	size_t count = w->region->keyword_count;
+	struct taken *stack;
+	uint8_t *seen;
+	enum dim_status status = DIM_ERR_DAMAGED;
+
+	if (count == 0)
+		return DIM_OK;
+	stack = calloc(count, sizeof(*stack));
+	seen = calloc((count + 7) / 8, 1);
+	if (stack == NULL || seen == NULL)
+		status = dim_fail(w->err, DIM_ERR_MEMORY, w->region->dimension_id, 0, 0, 0, "out of memory");
+	else if (walk_hash(w, stack, seen))
+		status = DIM_OK;
+	free(stack);
 	free(seen);
 	return status;
 }

@@ -372,10 +372,12 @@ static enum dim_status rank_of(const struct dim_region *region, double bound, bo
 enum dim_status dim_region_find_frequency(const struct dim_region *region, double low, double high, uint32_t *ret_first,
 					  uint32_t *ret_count)
 {
-	uint32_t first, end;
-	enum dim_status status = rank_of(region, low, false, &first);
+	uint32_t first = 0, end = 0;
+	enum dim_status status = DIM_OK;
 
-	if (status == DIM_OK)
+	if (low <= high) /* not so where either is no number */
+		status = rank_of(region, low, false, &first);
+	if (status == DIM_OK && low <= high)
 		status = rank_of(region, high, true, &end);
 	if (status != DIM_OK)
 		return status;

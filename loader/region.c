@@ -82,14 +82,14 @@ static enum dim_status read_header(struct dim_region *r, struct dim_error *err)
 	return DIM_OK;
 }
 
-/* The section directory: known kinds once each, in bounds, in order, tiling the metadata. */
+/* The section directory: ascending kinds, the known ones all there, in bounds, tiling the metadata. */
 static enum dim_status read_sections(struct dim_region *r, struct dim_error *err)
 {
 	uint64_t at = r->metadata_offset;
 	uint64_t end = r->metadata_offset + r->metadata_size;
 	uint64_t directory = (uint64_t)r->section_count * sizeof(struct dim_section);
 	uint64_t last = at + directory;
-	uint32_t i, seen = 0;
+	uint32_t i, known = 0, last_kind = 0;
 
 	if (r->section_count > DIM_FORMAT_MAX_SECTIONS || directory > r->metadata_size)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, 84, 4, "section_count %u is impossible",
@@ -105,6 +105,10 @@ static enum dim_status read_sections(struct dim_region *r, struct dim_error *err
 		kind = dim_fetch32(&s->kind);
 		offset = dim_fetch64(&s->offset);
 		size = dim_fetch64(&s->size);
+		if (kind <= last_kind)
+			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
+					"the kinds of the sections do not ascend at section %u", i);
+		last_kind = kind;
 		if (dim_fetch32(&s->reserved) != 0)
 			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
 					"reserved bytes of section %u are not zero", i);
@@ -112,19 +116,16 @@ static enum dim_status read_sections(struct dim_region *r, struct dim_error *err
 			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
 					"section %u overlaps another, leaves a gap or leads outside the metadata", i);
 		last = offset + size;
-		if (kind == 0 || kind > DIM_SECTION_KNOWN)
+		if (kind > DIM_SECTION_KNOWN)
 			continue; /* an optional section of a later day */
-		if (seen & 1u << kind)
-			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
-					"section kind %u appears twice", kind);
-		seen |= 1u << kind;
+		known++;
 		r->section[kind].offset = offset;
 		r->section[kind].size = size;
 	}
 	if (last != end)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, 72, 8,
 				"the sections do not end where the metadata do");
-	if (seen != (2u << DIM_SECTION_KNOWN) - 2)
+	if (known != DIM_SECTION_KNOWN)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->metadata_offset, directory,
 				"a section that version 1 requires is missing");
 	return DIM_OK;
@@ -144,7 +145,8 @@ static enum dim_status read_counts(struct dim_region *r, struct dim_error *err)
 	want[DIM_SECTION_LAYER_KEYWORDS] = postings * 4;
 	want[DIM_SECTION_POSTINGS] = postings * 4;
 	want[DIM_SECTION_KEYWORDS] = keywords * sizeof(struct dim_keyword_record);
-	if (keywords > UINT32_MAX / 2 || postings > UINT32_MAX || r->section[DIM_SECTION_STRINGS].size > UINT32_MAX)
+	if (keywords > DIM_FORMAT_MAX_KEYWORDS || postings > DIM_FORMAT_MAX_POSTINGS ||
+	    r->section[DIM_SECTION_STRINGS].size > UINT32_MAX)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->metadata_offset, r->metadata_size,
 				"a section is larger than version 1 allows");
 	want[DIM_SECTION_KEYWORD_HASH] = dim_format_hash_slots((uint32_t)keywords) * sizeof(struct dim_hash_slot);

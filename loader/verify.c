@@ -47,8 +47,10 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 	header_size = dim_fetch32(&h->header_size);
 	offset = dim_fetch64(&h->metadata_offset);
 	length = dim_fetch64(&h->metadata_size);
-	if (dim_door(&r, offset, length) == NULL || dim_door(&r, 0, header_size) == NULL || header_size < after)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 56, 24, "header or metadata lead outside the file");
+	if (dim_door(&r, offset, length) == NULL || dim_door(&r, 0, header_size) == NULL || header_size < after ||
+	    dim_fetch64(&h->total_size) > size)
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 56, 24,
+				"header, metadata or total_size lead outside the file");
 	pieces[0] = (struct dim_span){bytes, before};
 	pieces[1] = (struct dim_span){zero, sizeof(zero)};
 	pieces[2] = (struct dim_span){(const char *)bytes + after, (size_t)header_size - after};
@@ -59,8 +61,8 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 		/* Header and metadata, which stand side by side in the page layout. */
 		bool together = offset == header_size;
 
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, together ? 0 : offset,
-				together ? offset + length : length, "the checksum over header and metadata is wrong");
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 0, together ? offset + length : header_size,
+				"the checksum over header and metadata is wrong");
 	}
 	return DIM_OK;
 }
@@ -125,8 +127,14 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 
 	if (dim_region_check(region, &error) != DIM_OK)
 		found(&f, &error);
-	if (dim_verify_metadata(region->base, (size_t)region->size, &error) != DIM_OK)
+	if (dim_verify_metadata(region->base, (size_t)region->size, &error) != DIM_OK) {
 		found(&f, &error);
+		if (error.size == DIM_FORMAT_HEADER_SIZE) { /* the metadata stand elsewhere: name them, too */
+			error.offset = region->metadata_offset;
+			error.size = region->metadata_size;
+			found(&f, &error);
+		}
+	}
 	if (region->layout == DIM_FORMAT_LAYOUT_PAGE) {
 		uint64_t end = region->metadata_offset + region->metadata_size;
 		uint64_t first = dim_align_up(end, region->alignment);

@@ -283,7 +283,7 @@ points() {
 	need_trace
 	make_generations 1
 	kills=0
-	for call in mkdirat fsync renameat2; do
+	for call in mkdirat write fsync renameat2; do
 		rm -rf v
 		count $call -- "$DIMC" compile -j1 a -o v
 		for number in $(points "$times"); do
@@ -295,7 +295,7 @@ points() {
 			fi
 			quietly "$DIMC" compile --no-sync a -o v
 			is_whole consciousness "$digest_a"
-			[[ ! -e v/.next ]]
+			[[ ! -e v/.next && -s v/README.md && -s v/.gitignore ]]
 		done
 	done
 	((kills >= 10))

@@ -1045,8 +1045,11 @@ unchanged() {
 			unchanged
 		done
 	done
-	for name in D01/index.json manifest.json; do
-		run_status 3 traced -P $name -e trace=openat -e inject=openat:error=ENOSPC:when=2+ "$DIMC" compile -j1 old -o v
+	# Everything that is opened in .next: files to write, directories to sync.
+	for when in 1 2 3 4 5; do
+		run_status 3 traced -P "$(pwd -P)/v/.next" -e trace=openat -e inject=openat:error=ENOSPC:when=$when \
+			"$DIMC" compile -j1 old -o v
+		grep -q INJECTED trace.log
 		unchanged
 	done
 }

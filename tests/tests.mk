@@ -3,8 +3,9 @@
 UNIT_C := $(sort $(wildcard tests/unit/*.c))
 UNIT   := $(UNIT_C:tests/unit/%.c=$(OUT)/tests/%)
 BATS   ?= bats
-# All of it, or some: make test TESTS=tests/publish.bats
-TESTS  ?= $(sort $(wildcard tests/*.bats))
+# All of it, the long ones first, or some: make test TESTS=tests/publish.bats
+LONG   := $(wildcard $(addprefix tests/,publish.bats kill.bats unit.bats determinism.bats damage.bats format.bats))
+TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
 $(OUT)/tests/%: tests/unit/%.c tests/unit/test.h $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
@@ -17,7 +18,7 @@ tests-built: $(DIMC) $(LIBS) $(UNIT)
 
 test: tests-built
 	@command -v $(BATS) >/dev/null 2>&1 || { echo 'missing: bats; `make deps` brings it' >&2; exit 1; }
-	OUT=$(OUT) DIMC=$(DIMC) CC="$(CC)" MAKEFLAGS= $(BATS) $(TESTS)
+	@OUT=$(OUT) DIMC=$(DIMC) CC="$(CC)" BATS=$(BATS) MAKEFLAGS= tests/run.sh $(TESTS)
 
 # What CI runs.
 check: test lint

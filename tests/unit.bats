@@ -7,7 +7,6 @@ load lib
 
 # unit_volume DIR: the volume that the programs expect: D01 page, D02 packed, D03 with 300 layers.
 unit_volume() {
-	local i
 	mkdir -p "$1"/src/D0{1,2,3}
 	cat >"$1/src/D01/dimension.yaml" <<-END
 		dimension_id: 1
@@ -51,16 +50,18 @@ unit_volume() {
 		content: Attention selects.
 	END
 	printf '%s\n' 'dimension_id: 3' 'name: Intention' >"$1/src/D03/dimension.yaml"
-	for ((i = 1; i <= 300; i++)); do
-		printf -- '---\nlayer_id: %s\nfrequency: %s\nkeywords: [all, k%s%s]\ncontent: c%s\n' $((1000 + i)) $((2000 - i)) "$i" \
-			"$([[ $((i % 2)) -eq 1 ]] || echo ', even')" "$i"
-	done >"$1/src/D03/layers.yaml"
+	seq 300 | awk '{printf "---\nlayer_id: %d\nfrequency: %d\nkeywords: [all, k%d%s]\ncontent: c%d\n", 1000 + $1, 2000 - $1, $1,
+		$1 % 2 == 0 ? ", even" : "", $1}' >"$1/src/D03/layers.yaml"
 	"$DIMC" compile -q --no-sync "$1/src" -o "$1/volume"
+}
+
+setup_file() {
+	unit_volume "$BATS_FILE_TMPDIR"
 }
 
 # unit PROGRAM: runs it on a volume of its own.
 unit() {
-	unit_volume .
+	cp -a "$BATS_FILE_TMPDIR/volume" volume
 	run_status 0 "$OUT/tests/$1" volume
 }
 
@@ -108,7 +109,7 @@ unit() {
 	local source name
 	for source in "$ROOT"/tests/unit/*.c; do
 		name=$(basename "$source" .c)
-		if ! grep -qE "(unit|/tests/)[ ]?$name( |\$)" "$ROOT"/tests/*.bats; then
+		if ! grep -qE "(unit |/tests/)$name( |\"|\$)" "$ROOT"/tests/*.bats; then
 			echo "nobody runs $name"
 			return 1
 		fi

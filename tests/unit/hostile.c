@@ -72,9 +72,63 @@ static void good_new(struct good *g, const struct dim_region *r)
 	memcpy(g->high, all.data, all.size);
 }
 
+static bool is_checksum(size_t at)
+{
+	return at >= offsetof(struct dim_header, checksum) && at < offsetof(struct dim_header, header_size);
+}
+
 static bool is_metadata(const struct good *g, size_t at)
 {
 	return at < sizeof(struct dim_header) || (at >= g->metadata && at < g->metadata_end);
+}
+
+static void sign(uint8_t *bytes, size_t size)
+{
+	struct dim_header *h = (struct dim_header *)(void *)bytes;
+	uint64_t offset = dim_get64(h->metadata_offset), length = dim_get64(h->metadata_size);
+	struct digest_state *state;
+	struct digest digest;
+
+	if (size < sizeof(*h) || offset > size || length > size - offset)
+		return;
+	memset(h->checksum, 0, sizeof(h->checksum));
+	state = digest_new();
+	digest_add(state, h, sizeof(*h));
+	digest_add(state, bytes + offset, (size_t)length);
+	digest_end(state, &digest);
+	digest_free(state);
+	memcpy(h->checksum, digest.bytes, sizeof(h->checksum));
+}
+
+/* Whether a byte says what only the author knows, so that another value may be as right: ids, times, frequencies,
+ * texts. */
+static bool is_free(const struct good *g, size_t at)
+{
+	const struct dim_section *s = (const struct dim_section *)(const void *)(g->bytes + g->metadata);
+	size_t i, in;
+
+	if (at < sizeof(struct dim_header))
+		return at >= offsetof(struct dim_header, dimension_id) && at < offsetof(struct dim_header, layer_count);
+	for (i = 0; i < DIM_SECTION_KNOWN; i++) {
+		uint64_t offset = dim_get64(s[i].offset);
+
+		if (at < offset || at - offset >= dim_get64(s[i].size))
+			continue;
+		in = (size_t)(at - offset);
+		switch (dim_get32(s[i].kind)) {
+		case DIM_SECTION_DIMENSION:
+			return in == offsetof(struct dim_dimension_record, flags) ||
+			       (in >= offsetof(struct dim_dimension_record, created_at) &&
+				in < offsetof(struct dim_dimension_record, unused));
+		case DIM_SECTION_LAYERS:
+			in %= sizeof(struct dim_layer_record);
+			return in < 4 || (in >= offsetof(struct dim_layer_record, frequency) &&
+					  in < offsetof(struct dim_layer_record, keyword_first));
+		default:
+			return dim_get32(s[i].kind) == DIM_SECTION_STRINGS;
+		}
+	}
+	return false;
 }
 
 static void every_single_byte(const struct good *g)
@@ -93,8 +147,15 @@ static void every_single_byte(const struct good *g)
 			g->low[at] = g->high[at] = tried[i];
 			CHECK(judge(g->low, g->size, false) != SOUND);
 			CHECK(judge(g->high, g->size, false) != SOUND);
+			/* With the right checksum, everything but the author's own words still contradicts something.
+			 */
+			memcpy(g->low, g->bytes, g->size);
+			g->low[at] = tried[i];
+			sign(g->low, g->size);
+			CHECK(judge(g->low, g->size, false) != SOUND || is_free(g, at) || is_checksum(at));
 		}
-		g->low[at] = g->high[at] = was;
+		memcpy(g->low, g->bytes, g->size);
+		g->high[at] = was;
 	}
 }
 
@@ -127,24 +188,6 @@ static void every_tail(const struct good *g)
 		CHECK(judge(bytes, g->size + tails[i], false) == DAMAGED);
 		munmap(f.first, f.room);
 	}
-}
-
-static void sign(uint8_t *bytes, size_t size)
-{
-	struct dim_header *h = (struct dim_header *)(void *)bytes;
-	uint64_t offset = dim_get64(h->metadata_offset), length = dim_get64(h->metadata_size);
-	struct digest_state *state;
-	struct digest digest;
-
-	if (size < sizeof(*h) || offset > size || length > size - offset)
-		return;
-	memset(h->checksum, 0, sizeof(h->checksum));
-	state = digest_new();
-	digest_add(state, h, sizeof(*h));
-	digest_add(state, bytes + offset, (size_t)length);
-	digest_end(state, &digest);
-	digest_free(state);
-	memcpy(h->checksum, digest.bytes, sizeof(h->checksum));
 }
 
 /* Numbers at which arithmetic goes wrong, most of all near the sizes of this region. */

@@ -132,7 +132,7 @@ static void check_doubles(void)
 	}
 	for (i = -1074; i < 1024; i++) /* where the doubles below are twice as dense as those above */
 		check_double(ldexp(1, i));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 8000; i++) {
 		seed ^= seed << 13;
 		seed ^= seed >> 7;
 		seed ^= seed << 17;
