@@ -20,41 +20,52 @@ struct work {
 	struct build *build;
 };
 
+/* Of the layers that are not larger than those in `largest`, nor among them, the largest; the first of equal ones. */
+static size_t next_largest(const struct dimension *d, const size_t *largest, size_t count)
+{
+	size_t best = d->layer_count, i, k;
+
+	for (i = 0; i < d->layer_count; i++) {
+		for (k = 0; k < count && largest[k] != i; k++)
+			;
+		if (k == count && (best == d->layer_count || d->layers[i].content.size > d->layers[best].content.size))
+			best = i;
+	}
+	return best;
+}
+
 /* Names the dimension, its size, the limit, the largest layers and the setting to raise. */
 static void report_size(const struct region *region, uint64_t max_size, struct diag *diag)
 {
 	const struct dimension *d = region->dimension;
+	size_t largest[3], count;
 	char size[16], limit[16], name[64];
-	struct buf help = {0};
+	struct buf help = {0}, subject = {0};
 	struct diag_extra extra = {0};
-	size_t i, shown;
-	uint64_t below = UINT64_MAX;
 
 	buf_puts(&help, "raise MMAP_MAX_SIZE (in .env or the environment) or move text out; the largest layers are");
-	for (shown = 0; shown < 3 && shown < d->layer_count; shown++) {
-		const struct layer *largest = NULL;
+	for (count = 0; count < 3 && count < d->layer_count; count++) {
+		const struct layer *layer = &d->layers[largest[count] = next_largest(d, largest, count)];
 
-		for (i = 0; i < d->layer_count; i++)
-			if (d->layers[i].content.size < below &&
-			    (largest == NULL || d->layers[i].content.size > largest->content.size))
-				largest = &d->layers[i];
-		if (largest == NULL)
-			break;
-		below = largest->content.size;
-		buf_printf(&help, "%s %u (%s)", shown > 0 ? "," : "", largest->layer_id,
-			   text_size(largest->content.size, name));
+		buf_printf(&help, "%s %u (%s)", count > 0 ? "," : "", layer->layer_id,
+			   text_size(layer->content.size, name));
 	}
 	extra.help = help.bytes;
+	if (d->dimension_id != 0)
+		buf_printf(&subject, "D%02u", d->dimension_id);
+	else
+		buf_puts(&subject, d->folder); /* what its number is was reported, too */
 	if (region->at.total_size == UINT64_MAX)
-		diag_report(diag, CHECK_REGION_SIZE, d->at, &extra,
-			    "the region of D%02u is larger than the format allows", d->dimension_id);
+		diag_report(diag, CHECK_REGION_SIZE, d->at, &extra, "the region of %s is larger than the format allows",
+			    subject.bytes);
 	else
 		diag_report(diag, CHECK_REGION_SIZE, d->at, &extra,
-			    "the region of D%02u has %s (%llu bytes); at most %s are allowed (MMAP_MAX_SIZE=%llu)",
-			    d->dimension_id, text_size(region->at.total_size, size),
+			    "the region of %s has %s (%llu bytes); at most %s are allowed (MMAP_MAX_SIZE=%llu)",
+			    subject.bytes, text_size(region->at.total_size, size),
 			    (unsigned long long)region->at.total_size, text_size(max_size, limit),
 			    (unsigned long long)max_size);
 	buf_free(&help);
+	buf_free(&subject);
 }
 
 static void build_one(void *context, size_t item)

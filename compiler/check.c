@@ -16,9 +16,22 @@ static int by_layer_id(const void *a, const void *b)
 
 	if (x->layer_id != y->layer_id)
 		return x->layer_id < y->layer_id ? -1 : 1;
-	if (x->at.file != y->at.file)
-		return x->at.file < y->at.file ? -1 : 1;
-	return x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
+	if (x->id_at.file != y->id_at.file)
+		return x->id_at.file < y->id_at.file ? -1 : 1;
+	if (x->id_at.line != y->id_at.line)
+		return x->id_at.line < y->id_at.line ? -1 : 1;
+	return x->id_at.column < y->id_at.column ? -1 : x->id_at.column > y->id_at.column;
+}
+
+/* What was reported takes part in no more than the checks. */
+static void drop_incomplete(struct dimension *d)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < d->layer_count; i++)
+		if (d->layers[i].is_complete)
+			d->layers[kept++] = d->layers[i];
+	d->layer_count = kept;
 }
 
 static void check_layers(const struct dimension *d, struct diag *diag)
@@ -31,7 +44,7 @@ static void check_layers(const struct dimension *d, struct diag *diag)
 
 		if (layer->layer_id != d->layers[first].layer_id)
 			first = i;
-		if (i > first) {
+		if (i > first && layer->layer_id != 0) {
 			struct diag_extra extra = {.related = &d->layers[first].id_at,
 						   .related_text = "first used here",
 						   .help = "every layer of a dimension has a number of its own"};
@@ -39,7 +52,7 @@ static void check_layers(const struct dimension *d, struct diag *diag)
 			diag_report(diag, CHECK_LAYER_ID_DUPLICATE, layer->id_at, &extra, "layer_id %u is used twice",
 				    layer->layer_id);
 		}
-		if (d->has_frequency_range &&
+		if (d->has_frequency_range && layer->frequency > 0 &&
 		    (layer->frequency < d->frequency_low || layer->frequency > d->frequency_high))
 			diag_report(diag, CHECK_FREQUENCY_RANGE, layer->frequency_at, NULL,
 				    "%s Hz is outside of the dimension's range, %s to %s Hz",
@@ -80,7 +93,7 @@ static void check_dimension_ids(const struct model *model, struct diag *diag)
 	free(order);
 }
 
-bool check_model(struct model *model, bool had_errors, struct diag *diag)
+bool check_model(struct model *model, struct diag *diag)
 {
 	size_t before = diag_errors(diag), i;
 
@@ -90,11 +103,12 @@ bool check_model(struct model *model, bool had_errors, struct diag *diag)
 		if (d->layer_count > 0)
 			qsort(d->layers, d->layer_count, sizeof(*d->layers), by_layer_id);
 		check_layers(d, diag);
-		if (d->layer_count == 0 && d->is_selected && !had_errors) {
+		if (d->layer_count == 0 && d->is_selected && !d->is_partly_read) {
 			struct diag_extra extra = {.help = "write a layer file beside it: 010-name.yaml"};
 
 			diag_report(diag, CHECK_DIMENSION_EMPTY, d->at, &extra, "the dimension has no layers");
 		}
+		drop_incomplete(d);
 	}
 	check_dimension_ids(model, diag);
 	return diag_errors(diag) == before;

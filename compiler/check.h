@@ -9,7 +9,7 @@
 #include "diag.h"
 #include "model.h"
 
-/* false where something was reported. `had_errors`: reading failed already, so that what is missing is no news. */
-bool check_model(struct model *model, bool had_errors, struct diag *diag);
+/* false where something was reported. Layers that are not complete are dropped. */
+bool check_model(struct model *model, struct diag *diag);
 
 #endif

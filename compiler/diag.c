@@ -37,6 +37,7 @@ void diag_free(struct diag *diag)
 		return;
 	pthread_mutex_destroy(&diag->lock);
 	free(diag->files);
+	free(diag->is_wrong);
 	free(diag->problems);
 	free(diag->remarks);
 	arena_free(&diag->arena);
@@ -49,6 +50,8 @@ uint32_t diag_file(struct diag *diag, const char *path)
 
 	pthread_mutex_lock(&diag->lock);
 	diag->files = mem_reserve(diag->files, diag->file_count, &diag->file_capacity, sizeof(char *));
+	diag->is_wrong = mem_reserve(diag->is_wrong, diag->file_count, &diag->wrong_capacity, sizeof(bool));
+	diag->is_wrong[diag->file_count] = false;
 	number = (uint32_t)diag->file_count++;
 	diag->files[number] = arena_copy(&diag->arena, path, strlen(path));
 	pthread_mutex_unlock(&diag->lock);
@@ -84,6 +87,7 @@ void diag_report(struct diag *diag, enum check check, struct place at, const str
 
 	pthread_mutex_lock(&diag->lock);
 	diag->problem_total++;
+	diag->is_wrong[at.file] = true;
 	if (diag->problem_count < DIAG_MAX_PROBLEMS) {
 		diag->problems = mem_reserve(diag->problems, diag->problem_count, &diag->problem_capacity,
 					     sizeof(*diag->problems));
@@ -164,13 +168,9 @@ size_t diag_errors(struct diag *diag)
 size_t diag_files_with_errors(struct diag *diag)
 {
 	size_t i, count = 0;
-	bool *seen = mem_zalloc(diag->file_count, sizeof(*seen));
 
-	for (i = 0; i < diag->problem_count; i++) {
-		count += !seen[diag->problems[i].at.file];
-		seen[diag->problems[i].at.file] = true;
-	}
-	free(seen);
+	for (i = 0; i < diag->file_count; i++)
+		count += diag->is_wrong[i];
 	return count;
 }
 

@@ -35,7 +35,8 @@ struct diag {
 	pthread_mutex_t lock;
 	struct arena arena;
 	char **files;
-	size_t file_count, file_capacity;
+	bool *is_wrong; /* which of the files have problems */
+	size_t file_count, file_capacity, wrong_capacity;
 	struct diag_problem *problems;
 	size_t problem_count, problem_capacity, problem_total;
 	struct diag_remark *remarks;

@@ -15,23 +15,28 @@
 
 enum { TAB = 8, WINDOW = 110, MAX_SHOWN_FILE = 1 << 28 };
 
-/* A source that is shown, and how far it was walked. Problems are sorted, so the walk mostly goes on from there. */
-struct view {
-	struct arena arena; /* holds `text` */
-	struct fs_file text;
-	uint32_t file; /* whose text it is */
+/* A character of a line: its number from 1, its offset, and the terminal's column from 0. */
+struct spot {
+	uint32_t number;
+	size_t byte, column;
+};
+
+/* The text of one file, and how far it was looked through: places mostly ascend, and lines may be long and many. */
+struct loaded {
+	struct arena arena;
 	bool is_loaded;
-	uint32_t line;	   /* of `at`, from 1; 0: nothing was walked yet */
-	const char *start; /* of the line */
-	const char *at;	   /* a character of it */
-	size_t column;	   /* of `at`, from 1 */
+	uint32_t file;
+	struct fs_file text;
+	uint32_t line; /* 0: none yet */
+	size_t start, end;
+	struct spot caret, left;
 };
 
 struct printer {
 	struct diag *diag;
 	FILE *stream;
 	bool color;
-	struct view problem, related; /* places of problems ascend, and so do mostly those that they refer to */
+	struct loaded places, related; /* apart, since both go through their files in order */
 };
 
 static const char *paint(const struct printer *p, const char *escape)
@@ -56,130 +61,161 @@ static int by_place(const void *a, const void *b)
 	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
 }
 
-static void load(struct view *view, const struct diag *diag, uint32_t file)
+static void load(const struct printer *p, struct loaded *l, uint32_t file)
 {
-	if (view->is_loaded && view->file == file)
-		return;
-	arena_free(&view->arena);
-	view->is_loaded = true;
-	view->file = file;
-	view->line = 0;
-	if (fs_read(AT_FDCWD, diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &view->arena, &view->text) != 0)
-		memset(&view->text, 0, sizeof(view->text));
+	if (!l->is_loaded || l->file != file) {
+		arena_free(&l->arena);
+		l->is_loaded = true;
+		l->file = file;
+		l->line = 0;
+		if (fs_read(AT_FDCWD, p->diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &l->arena, &l->text) != 0)
+			memset(&l->text, 0, sizeof(l->text));
+	}
 }
 
-static bool ends_line(char c)
+/* Finds the bytes of a line, without its end: LF, CR LF or CR, as editors count. */
+static bool find_line(const struct printer *p, struct loaded *l, struct place at)
 {
-	return c == '\n' || c == '\r';
-}
+	static const struct spot first = {1, 0, 0};
+	const char *bytes;
+	bool is_new;
 
-/* Walks to a character: lines end with LF, CR LF or CR, as editors count. false where the file has no such line. */
-static bool walk_to(struct view *view, uint32_t line, size_t column)
-{
-	const char *end = view->text.bytes + view->text.size;
-	uint32_t c;
-
-	if (view->text.bytes == NULL)
+	load(p, l, at.file);
+	bytes = l->text.bytes;
+	if (bytes == NULL)
 		return false;
-	if (view->line == 0 || line < view->line) {
-		bool has_bom = view->text.size >= 3 && memcmp(view->text.bytes, "\xEF\xBB\xBF", 3) == 0;
-
-		view->line = 1;
-		view->column = 1;
-		view->at = view->start = view->text.bytes + (has_bom ? 3 : 0);
+	is_new = l->line == 0 || l->line > at.line;
+	if (is_new) {
+		l->line = 1;
+		l->start = l->text.size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	}
-	while (view->line < line) {
-		while (view->at < end && !ends_line(*view->at))
-			view->at++;
-		if (view->at == end)
-			return false;
-		view->at += *view->at == '\r' && view->at + 1 < end && view->at[1] == '\n' ? 2 : 1;
-		view->start = view->at;
-		view->column = 1;
-		view->line++;
-	}
-	if (column < view->column) {
-		view->at = view->start;
-		view->column = 1;
-	}
-	for (; view->column < column && view->at < end && !ends_line(*view->at); view->column++) {
-		size_t length = utf8_decode(view->at, (size_t)(end - view->at), &c);
-
-		view->at += length == 0 ? 1 : length;
+	for (; is_new || l->line < at.line; is_new = false) {
+		if (!is_new) {
+			if (l->end == l->text.size)
+				return false;
+			l->start = l->end + 1;
+			l->start += bytes[l->end] == '\r' && l->start < l->text.size && bytes[l->start] == '\n';
+			l->line++;
+		}
+		for (l->end = l->start; l->end < l->text.size && bytes[l->end] != '\n' && bytes[l->end] != '\r';)
+			l->end++;
+		l->caret = l->left = first;
 	}
 	return true;
 }
 
+/* How many bytes the character has that begins a text, and how many columns it takes when it is shown at `column`. */
+static size_t measure(const char *bytes, size_t size, size_t column, bool *ret_is_tab, size_t *ret_width)
+{
+	uint32_t c;
+	size_t length = utf8_decode(bytes, size, &c);
+
+	*ret_is_tab = length > 0 && c == '\t';
+	if (*ret_is_tab)
+		*ret_width = TAB - column % TAB;
+	else if (length == 0 || !text_is_printable(c))
+		*ret_width = 1;
+	else
+		*ret_width = (size_t)utf8_width(c);
+	return length == 0 ? 1 : length;
+}
+
+/* Moves a spot forward to a character, or to a column; from the line's begin where it stands behind that. */
+static void walk(const char *line, size_t size, uint32_t number, size_t column, struct spot *spot)
+{
+	size_t width;
+	bool is_tab;
+
+	if (spot->number > number || spot->column > column)
+		*spot = (struct spot){1, 0, 0};
+	while (spot->byte < size && spot->number < number && spot->column < column) {
+		spot->byte += measure(line + spot->byte, size - spot->byte, spot->column, &is_tab, &width);
+		spot->column += width;
+		spot->number++;
+	}
+}
+
+/* The first column to show: 0 unless the caret stands far to the right in a line that is wider than the window. */
+static size_t window_start(const char *line, size_t size, struct spot caret)
+{
+	struct spot right = caret;
+
+	if (caret.column < WINDOW * 2 / 3)
+		return 0;
+	walk(line, size, UINT32_MAX, caret.column + WINDOW, &right);
+	return right.column <= WINDOW ? 0 : caret.column - WINDOW / 2;
+}
+
 /* The source line and the caret under it. Tabs become spaces; a long line is cut to a window around the caret. */
-static void print_line(struct printer *p, struct view *view, struct place place)
+static void print_line(struct printer *p, struct loaded *l, struct place at)
 {
 	struct buf shown = {0}, marks = {0};
-	size_t first = place.column > WINDOW * 2 / 3 ? place.column - WINDOW / 2 : 1, columns = 0, column, length;
-	const char *at, *end;
-	uint32_t c;
+	const char *line;
+	size_t size, first;
+	struct spot spot;
+	int gutter;
 
-	load(view, p->diag, place.file);
-	if (place.line == 0 || !walk_to(view, place.line, first))
+	if (at.line == 0 || !find_line(p, l, at))
 		return;
-	end = view->text.bytes + view->text.size;
-	if (first > 1) {
+	line = l->text.bytes + l->start;
+	size = l->end - l->start;
+	walk(line, size, at.column, SIZE_MAX, &l->caret);
+	first = window_start(line, size, l->caret);
+	walk(line, size, UINT32_MAX, first, &l->left);
+	if (first > 0) {
 		buf_puts(&shown, "...");
 		buf_puts(&marks, "   ");
 	}
-	for (at = view->at, column = first; at < end && !ends_line(*at) && columns < WINDOW; at += length, column++) {
-		const char *mark = column == place.column ? "^" : column > place.column ? "~" : " ";
-		size_t width;
+	for (spot = l->left; spot.byte < size && spot.column < first + WINDOW; spot.number++) {
+		bool is_tab, is_under = spot.number > at.column && spot.number - at.column < at.length;
+		size_t width, length = measure(line + spot.byte, size - spot.byte, spot.column, &is_tab, &width);
 
-		length = utf8_decode(at, (size_t)(end - at), &c);
-		if (length == 0)
-			length = 1, c = 0xFFFD;
-		width = c == '\t' ? TAB - columns % TAB : (size_t)utf8_width(c);
-		if (c == '\t')
+		if (is_tab)
 			buf_fill(&shown, ' ', width);
 		else
-			text_add_printable(&shown, at, length);
-		if (width > 0 && column < (size_t)place.column + place.length) {
-			buf_puts(&marks, mark);
-			buf_fill(&marks,
-				 mark[0] == '^' && place.length > 1 ? '~'
-				 : mark[0] == '^'		    ? ' '
-								    : mark[0],
-				 width - 1);
+			text_add_printable(&shown, line + spot.byte, length);
+		if (spot.number == at.column && width > 0) {
+			buf_puts(&marks, "^");
+			buf_fill(&marks, at.length > 1 ? '~' : ' ', width - 1);
+		} else if (spot.number == at.column && marks.size > 0) {
+			marks.bytes[marks.size - 1] = '^'; /* an accent stands over the letter before it */
+		} else {
+			buf_fill(&marks, is_under ? '~' : ' ', width);
 		}
-		columns += width;
+		spot.byte += length;
+		spot.column += width;
 	}
-	if (at < end && !ends_line(*at))
+	if (spot.byte < size)
 		buf_puts(&shown, "...");
-	if (column <= place.column)
+	if (spot.number <= at.column)
 		buf_puts(&marks, "^"); /* at the end of the line */
 	while (marks.size > 0 && marks.bytes[marks.size - 1] == ' ')
 		marks.size--;
-	fprintf(p->stream, "%5u | %s\n      | %s%.*s%s\n", place.line, shown.size > 0 ? shown.bytes : "", paint(p, RED),
-		(int)marks.size, marks.size > 0 ? marks.bytes : "", paint(p, PLAIN));
+	gutter = fprintf(p->stream, "%5u", at.line);
+	fprintf(p->stream, " |%s%s\n%*s | %s%.*s%s\n", shown.size > 0 ? " " : "", shown.size > 0 ? shown.bytes : "",
+		gutter, "", paint(p, RED), (int)marks.size, marks.size > 0 ? marks.bytes : "", paint(p, PLAIN));
 	buf_free(&shown);
 	buf_free(&marks);
 }
 
-/* A message, in which a source's words may stand: nothing of them reaches a terminal as a control character. */
+/* Texts hold words of the sources and names of files. */
 static void print_text(struct printer *p, const char *text)
 {
 	struct buf shown = {0};
 
 	text_add_printable(&shown, text, strlen(text));
-	fputs(shown.bytes != NULL ? shown.bytes : "", p->stream);
+	fprintf(p->stream, "%s", shown.bytes != NULL ? shown.bytes : "");
 	buf_free(&shown);
 }
 
 static void print_place(struct printer *p, struct place at)
 {
-	struct buf path = {0};
-
-	text_add_printable(&path, p->diag->files[at.file], strlen(p->diag->files[at.file]));
+	fputs(paint(p, BOLD), p->stream);
+	print_text(p, p->diag->files[at.file]);
 	if (at.line == 0)
-		fprintf(p->stream, "%s%s:%s ", paint(p, BOLD), path.bytes, paint(p, PLAIN));
+		fprintf(p->stream, ":%s ", paint(p, PLAIN));
 	else
-		fprintf(p->stream, "%s%s:%u:%u:%s ", paint(p, BOLD), path.bytes, at.line, at.column, paint(p, PLAIN));
-	buf_free(&path);
+		fprintf(p->stream, ":%u:%u:%s ", at.line, at.column, paint(p, PLAIN));
 }
 
 static void print_help(struct printer *p, const char *text)
@@ -195,7 +231,7 @@ static void print_problem(struct printer *p, const struct diag_problem *problem)
 	fprintf(p->stream, "%serror:%s ", paint(p, RED), paint(p, PLAIN));
 	print_text(p, problem->text);
 	fprintf(p->stream, " [%s]\n", check_name(problem->check));
-	print_line(p, &p->problem, problem->at);
+	print_line(p, &p->places, problem->at);
 	if (problem->related_text != NULL) {
 		print_place(p, problem->related);
 		fprintf(p->stream, "%snote:%s %s\n", paint(p, CYAN), paint(p, PLAIN), problem->related_text);
@@ -203,18 +239,6 @@ static void print_problem(struct printer *p, const struct diag_problem *problem)
 	}
 	if (problem->help != NULL)
 		print_help(p, problem->help);
-}
-
-static void print_remark(struct printer *p, const struct diag_remark *remark)
-{
-	if (remark->kind == DIAG_HELP) {
-		print_help(p, remark->text);
-		return;
-	}
-	fprintf(p->stream, "dimc: %s%s:%s ", paint(p, remark->kind == DIAG_FAILURE ? RED : YELLOW),
-		remark->kind == DIAG_FAILURE ? "error" : "warning", paint(p, PLAIN));
-	print_text(p, remark->text);
-	fputc('\n', p->stream);
 }
 
 void diag_print(struct diag *diag, FILE *stream, bool color)
@@ -230,8 +254,19 @@ void diag_print(struct diag *diag, FILE *stream, bool color)
 			fprintf(stream, "... and %zu more errors\n", diag->problem_total - diag->problem_count);
 		diag->problems_printed = true;
 	}
-	for (; diag->remarks_printed < diag->remark_count; diag->remarks_printed++)
-		print_remark(&p, &diag->remarks[diag->remarks_printed]);
-	arena_free(&p.problem.arena);
+	for (i = diag->remarks_printed; i < diag->remark_count; i++) {
+		const struct diag_remark *r = &diag->remarks[i];
+
+		if (r->kind == DIAG_HELP) {
+			print_help(&p, r->text);
+			continue;
+		}
+		fprintf(stream, "dimc: %s%s:%s ", paint(&p, r->kind == DIAG_FAILURE ? RED : YELLOW),
+			r->kind == DIAG_FAILURE ? "error" : "warning", paint(&p, PLAIN));
+		print_text(&p, r->text);
+		fputc('\n', stream);
+	}
+	diag->remarks_printed = diag->remark_count;
+	arena_free(&p.places.arena);
 	arena_free(&p.related.arena);
 }

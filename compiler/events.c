@@ -38,6 +38,8 @@ struct yaml_reader {
 	struct yaml_event *kept;
 	size_t kept_count, kept_capacity;
 	size_t replay, replay_end; /* the part of `kept` that an alias stands for */
+	struct place alias_at;	   /* where that alias stands, */
+	bool is_alias_new;	   /* and whether nothing of what it stands for went out yet */
 	uint64_t expanded;	   /* bytes and events that aliases gave */
 };
 
@@ -99,6 +101,7 @@ static void stop(struct yaml_reader *r)
 {
 	r->ended = true;
 	r->failed = true;
+	r->replay = r->replay_end = 0;
 }
 
 /* What libyaml's reader would refuse, found here because libyaml could not say where. */
@@ -128,16 +131,17 @@ static bool check_characters(struct yaml_reader *r)
 			return false;
 		}
 		if (c == 0) {
-			struct diag_extra extra = {.help = "binary content goes into a file of its own: content_file"};
+			struct diag_extra extra = {.help = "save the file as UTF-8; binary content goes into a file "
+							   "of its own: content_file"};
 
-			diag_report(r->diag, CHECK_NUL, place_of_byte(r, at), &extra, "a NUL character");
+			diag_report(r->diag, CHECK_NUL, place_of_byte(r, at), &extra, "the file holds a NUL character");
 			return false;
 		}
 		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF) {
 			struct diag_extra extra = {.help = "write it as an escape in double quotes, or delete it"};
 
 			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,
-				    "control character U+%04X is not allowed in YAML", (unsigned)c);
+				    "the character U+%04X is not allowed in YAML", (unsigned)c);
 			return false;
 		}
 	}
@@ -176,7 +180,7 @@ static void report_syntax(struct yaml_reader *r)
 
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_alloc(SIZE_MAX);
-	text = wording_of_problem(p->problem, &extra.help);
+	text = wording_of_problem(p->problem, p->context, &extra.help);
 	at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
 	context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
 	if (p->context != NULL && context.line < at.line) {
@@ -275,10 +279,13 @@ static bool begin_replay(struct yaml_reader *r, const char *name, struct place a
 	for (i = r->replay; i < r->replay_end; i++)
 		r->expanded += r->kept[i].text.size + 1;
 	if (r->expanded > (uint64_t)r->size * YAML_MAX_EXPANSION) {
-		diag_report(r->diag, CHECK_ALIAS, at, NULL, "aliases expand to more than %d times the size of the file",
-			    YAML_MAX_EXPANSION);
+		extra.help = "write the text out, or put it into a file that content_file names";
+		diag_report(r->diag, CHECK_ALIAS, at, &extra,
+			    "aliases expand to more than %d times the size of the file", YAML_MAX_EXPANSION);
 		return false;
 	}
+	r->alias_at = at;
+	r->is_alias_new = true;
 	return true;
 }
 
@@ -324,6 +331,7 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		ours->kind = YAML_MAPPING_END;
 		return true;
 	case YAML_ALIAS_EVENT:
+		ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
 		if (!begin_replay(r, (const char *)theirs->data.alias.anchor, ours->at))
 			stop(r);
 		return false;
@@ -348,8 +356,13 @@ struct yaml_event yaml_next(struct yaml_reader *reader)
 		yaml_event_t theirs;
 		bool goes_out;
 
-		if (reader->replay < reader->replay_end)
-			return deliver(reader, reader->kept[reader->replay++]);
+		if (reader->replay < reader->replay_end) {
+			ours = reader->kept[reader->replay++];
+			if (reader->is_alias_new)
+				ours.at = reader->alias_at;
+			reader->is_alias_new = false;
+			return deliver(reader, ours);
+		}
 		if (reader->ended) {
 			ours.kind = YAML_END;
 			return ours;

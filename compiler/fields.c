@@ -14,9 +14,11 @@
 
 /* --- a layer --- */
 
+static const char LAYER_HELP[] = "write its keys, one a line: layer_id: 1";
+
 struct draft {
 	struct layer layer;
-	bool has_id, has_frequency, has_keywords, has_content;
+	bool has_keywords, has_content, is_list_empty;
 };
 
 static void read_layer_id(struct scalar_reader *r, const struct yaml_event *value, void *object)
@@ -25,10 +27,8 @@ static void read_layer_id(struct scalar_reader *r, const struct yaml_event *valu
 	uint64_t id;
 
 	d->layer.id_at = value->at;
-	if (scalar_read_id(r, value, CHECK_LAYER_ID, UINT32_MAX, &id)) {
+	if (scalar_read_id(r, value, CHECK_LAYER_ID, UINT32_MAX, &id))
 		d->layer.layer_id = (uint32_t)id;
-		d->has_id = true;
-	}
 }
 
 static void read_title(struct scalar_reader *r, const struct yaml_event *value, void *object)
@@ -41,7 +41,7 @@ static void read_frequency(struct scalar_reader *r, const struct yaml_event *val
 	struct draft *d = object;
 
 	d->layer.frequency_at = value->at;
-	d->has_frequency = scalar_read_frequency(r, value, &d->layer.frequency);
+	scalar_read_frequency(r, value, &d->layer.frequency);
 }
 
 static void read_keywords(struct scalar_reader *r, const struct yaml_event *value, void *object)
@@ -57,10 +57,11 @@ static void take_content(struct scalar_reader *r, struct draft *d, struct text c
 
 	d->layer.content_at = at;
 	if (content.size == 0) {
-		struct diag_extra extra = {
-			.help = "a layer without content is no layer: write its text after \"content: |\""};
+		bool is_file = strcmp(r->field, "content_file") == 0;
+		struct diag_extra extra = {.help = is_file ? NULL : "write its text, indented, below \"content: |\""};
 
-		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra, "the content is empty");
+		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra,
+			    is_file ? "the content_file is empty" : "the content is empty");
 	} else if (content.size > r->max_region_size) {
 		struct diag_extra extra = {
 			.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
@@ -83,26 +84,46 @@ static void read_content(struct scalar_reader *r, const struct yaml_event *value
 		take_content(r, object, content, value->at);
 }
 
+/* Says why a content_file cannot be had, by errno. */
+static void report_content_file(struct scalar_reader *r, struct place at, struct text path)
+{
+	struct diag_extra extra = {.help = "a path below the dimension's folder, with / and without . or .. or links"};
+	int error = errno;
+
+	if (error == EXDEV) {
+		diag_report(r->diag, CHECK_CONTENT_FILE, at, &extra, "\"%s\" is no path inside the dimension's folder",
+			    path.bytes);
+		return;
+	}
+	if (error == ELOOP) {
+		diag_report(r->diag, CHECK_CONTENT_FILE, at, &extra, "\"%s\" leads through a symbolic link",
+			    path.bytes);
+		return;
+	}
+	extra.help = "the path begins at the dimension's folder";
+	if (error == ENOENT)
+		diag_report(r->diag, CHECK_CONTENT_FILE, at, &extra, "there is no file \"%s\"", path.bytes);
+	else if (error == EINVAL || error == EISDIR || error == ENXIO)
+		diag_report(r->diag, CHECK_CONTENT_FILE, at, NULL, "\"%s\" is no regular file", path.bytes);
+	else
+		diag_report(r->diag, CHECK_CONTENT_FILE, at, NULL, "cannot read \"%s\": %s", path.bytes,
+			    strerror(error));
+}
+
 static void read_content_file(struct scalar_reader *r, const struct yaml_event *value, void *object)
 {
-	struct diag_extra extra = {.help = "a path below the dimension's folder, with / and without .. or links"};
 	struct fs_file file = {0};
 	struct text path, content;
 
 	if (!scalar_read_line(r, value, 4096, &path))
 		return;
 	if (fs_read_beneath(r->folder, path.bytes, r->max_region_size, r->arena, &file) != 0) {
-		const char *why = errno == EINVAL  ? "is no path inside the dimension's folder, or no regular file"
-				  : errno == ELOOP ? "leads through a symbolic link"
-						   : strerror(errno);
-		struct draft *d = object;
-
 		if (errno == EFBIG) { /* take_content knows how to say it */
 			content = (struct text){NULL, (size_t)file.st.st_size};
-			take_content(r, d, content, value->at);
-			return;
+			take_content(r, object, content, value->at);
+		} else {
+			report_content_file(r, value->at, path);
 		}
-		diag_report(r->diag, CHECK_CONTENT_FILE, value->at, &extra, "\"%s\": %s", path.bytes, why);
 		return;
 	}
 	if (file.st.st_mtim.tv_sec > r->dimension->newest_mtime)
@@ -113,7 +134,7 @@ static void read_content_file(struct scalar_reader *r, const struct yaml_event *
 	take_content(r, object, content, value->at);
 }
 
-static void read_layer_list(struct scalar_reader *r, const struct yaml_event *value, void *object);
+static void read_document_layers(struct scalar_reader *r, const struct yaml_event *value, void *object);
 
 enum { FIELD_CONTENT = 4, FIELD_CONTENT_FILE = 5, FIELD_LAYERS = 6, LAYER_FIELDS = 6 };
 
@@ -125,7 +146,7 @@ static const struct field layer_fields[] = {
 	{"keywords", read_keywords, true, "1 to 64 words: keywords: [joy, delight]"},
 	{"content", read_content, false, NULL},
 	{"content_file", read_content_file, false, NULL},
-	{"layers", read_layer_list, false, NULL},
+	{"layers", read_document_layers, false, NULL},
 };
 static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS};
 static const struct table document_table = {"a layer", layer_fields, LAYER_FIELDS + 1};
@@ -140,40 +161,57 @@ static void finish_layer(struct scalar_reader *r, struct draft *d, const struct 
 		struct diag_extra extra = {.related = &content, .related_text = "content is here"};
 
 		diag_report(r->diag, CHECK_CONTENT_TWICE, content_file, &extra,
-			    "a layer has either content or content_file");
+			    "a layer has either content or content_file, not both");
 	} else if (content.line == 0 && content_file.line == 0 && !seen->is_misspelt[FIELD_CONTENT] &&
 		   !seen->is_misspelt[FIELD_CONTENT_FILE] && !yaml_failed(r->events)) {
 		struct diag_extra extra = {.help = "\"content: |\" and the text below it, or content_file: PATH"};
 
 		diag_report(r->diag, CHECK_MISSING_KEY, d->layer.at, &extra, "a layer needs the key content");
 	}
-	if (yaml_failed(r->events) || !d->has_id || !d->has_frequency || !d->has_keywords || !d->has_content)
+	if (yaml_failed(r->events))
 		return;
+	d->layer.is_complete = d->layer.layer_id != 0 && d->layer.frequency > 0 && d->has_keywords && d->has_content;
 	dimension->layers = mem_reserve(dimension->layers, dimension->layer_count, &dimension->layer_capacity,
 					sizeof(*dimension->layers));
 	dimension->layers[dimension->layer_count++] = d->layer;
 }
 
-static void read_layer_list(struct scalar_reader *r, const struct yaml_event *value, void *object)
+/* Whether the list was read and holds nothing. */
+static bool read_layers(struct scalar_reader *r, const struct yaml_event *value)
 {
 	struct yaml_event item;
+	size_t count;
 
-	(void)object;
-	if (!scalar_want_sequence(r, value))
-		return;
-	for (;;) {
+	if (!scalar_want_sequence(r, value)) {
+		r->dimension->is_partly_read = true;
+		return false;
+	}
+	for (count = 0;; count++) {
 		struct draft d = {0};
 		struct seen seen;
 
 		item = yaml_next(r->events);
 		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
-			return;
-		if (!mapping_wanted(r, &item, "a layer"))
+			return count == 0 && item.kind != YAML_END;
+		if (!mapping_wanted(r, &item, "a layer", LAYER_HELP)) {
+			r->dimension->is_partly_read = true;
 			continue;
+		}
 		d.layer.at = item.at;
 		mapping_read(r, &layer_table, &d, &seen);
 		finish_layer(r, &d, &seen);
 	}
+}
+
+static void read_document_layers(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	((struct draft *)object)->is_list_empty = read_layers(r, value);
+}
+
+static void read_dimension_layers(struct scalar_reader *r, const struct yaml_event *value, void *object)
+{
+	(void)object;
+	read_layers(r, value);
 }
 
 static void begin(const struct fields_input *input, struct scalar_reader *r)
@@ -202,8 +240,10 @@ void fields_read_layers(const struct fields_input *input)
 			continue;
 		documents++;
 		event = yaml_next(r.events);
-		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a layer"))
+		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a layer", LAYER_HELP)) {
+			r.dimension->is_partly_read = true;
 			continue;
+		}
 		d.layer.at = event.at;
 		mapping_read(&r, &document_table, &d, &seen);
 		if (seen.at[FIELD_LAYERS].line == 0) {
@@ -214,6 +254,11 @@ void fields_read_layers(const struct fields_input *input)
 
 			diag_report(r.diag, CHECK_UNKNOWN_KEY, seen.at[FIELD_LAYERS], &extra,
 				    "a document with a list of layers has no other keys");
+		} else if (d.is_list_empty) {
+			struct diag_extra extra = {.help = "delete the document, or write a layer"};
+
+			diag_report(r.diag, CHECK_FILE_EMPTY, seen.at[FIELD_LAYERS], &extra, "the list holds no layer");
+			r.dimension->is_partly_read = true;
 		}
 	}
 	if (documents == 0 && !yaml_failed(r.events)) {
@@ -221,7 +266,9 @@ void fields_read_layers(const struct fields_input *input)
 		struct place whole = {input->file, 0, 0, 0};
 
 		diag_report(r.diag, CHECK_FILE_EMPTY, whole, &extra, "the file holds no layer");
+		r.dimension->is_partly_read = true;
 	}
+	r.dimension->is_partly_read = r.dimension->is_partly_read || yaml_failed(r.events);
 	yaml_close(r.events);
 }
 
@@ -285,17 +332,7 @@ static void read_layout(struct scalar_reader *r, const struct yaml_event *value,
 
 static void read_alignment(struct scalar_reader *r, const struct yaml_event *value, void *object)
 {
-	struct diag_extra extra = {.help = "4096 is right for nearly everybody; 2097152 fits huge pages"};
-	struct dimension *d = object;
-	uint64_t alignment;
-
-	if (!scalar_read_id(r, value, CHECK_ALIGNMENT, UINT32_MAX, &alignment))
-		return;
-	if (!scalar_is_alignment(alignment))
-		diag_report(r->diag, CHECK_ALIGNMENT, value->at, &extra,
-			    "an alignment is a power of two from 4096 to 1073741824");
-	else
-		d->alignment = (uint32_t)alignment;
+	scalar_read_alignment(r, value, &((struct dimension *)object)->alignment);
 }
 
 static const struct field dimension_fields[] = {
@@ -307,7 +344,7 @@ static const struct field dimension_fields[] = {
 	{"frequency_range", read_frequency_range, false, NULL},
 	{"layout", read_layout, false, NULL},
 	{"alignment", read_alignment, false, NULL},
-	{"layers", read_layer_list, false, NULL},
+	{"layers", read_dimension_layers, false, NULL},
 };
 static const struct table dimension_table = {"a dimension", dimension_fields,
 					     sizeof(dimension_fields) / sizeof(dimension_fields[0])};
@@ -319,6 +356,7 @@ void fields_read_dimension(const struct fields_input *input)
 	size_t documents = 0;
 
 	begin(input, &r);
+	input->dimension->at.file = input->file; /* whole, until its mapping is found */
 	while ((event = yaml_next(r.events)).kind != YAML_END) {
 		struct seen seen;
 		struct place at = event.at;
@@ -334,7 +372,8 @@ void fields_read_dimension(const struct fields_input *input)
 			yaml_skip(r.events, &event);
 			continue;
 		}
-		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a dimension"))
+		if (event.kind == YAML_END ||
+		    !mapping_wanted(&r, &event, "a dimension", "write its keys, one a line: dimension_id: 1"))
 			continue;
 		input->dimension->at = event.at;
 		mapping_read(&r, &dimension_table, input->dimension, &seen);
@@ -345,6 +384,8 @@ void fields_read_dimension(const struct fields_input *input)
 		struct place whole = {input->file, 0, 0, 0};
 
 		diag_report(r.diag, CHECK_FILE_EMPTY, whole, &extra, "the file is empty");
+		r.dimension->is_partly_read = true;
 	}
+	r.dimension->is_partly_read = r.dimension->is_partly_read || yaml_failed(r.events);
 	yaml_close(r.events);
 }

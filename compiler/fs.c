@@ -62,6 +62,13 @@ int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena 
 	return read_fd(openat(dirfd, name, flags), max, arena, ret);
 }
 
+static bool is_link(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+}
+
 int fs_open_beneath(int dirfd, const char *path)
 {
 	char name[NAME_MAX + 1];
@@ -72,14 +79,19 @@ int fs_open_beneath(int dirfd, const char *path)
 		size_t size = (size_t)(slash - path);
 		int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 
-		if (size == 0 || size > NAME_MAX || strcmp(path, ".") == 0 || strncmp(path, "./", 2) == 0 ||
-		    strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0) {
-			errno = EINVAL;
+		if (size > NAME_MAX) {
+			errno = ENAMETOOLONG;
+			next = -1;
+		} else if (size == 0 || strcmp(path, ".") == 0 || strncmp(path, "./", 2) == 0 ||
+			   strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0) {
+			errno = EXDEV;
 			next = -1;
 		} else {
 			memcpy(name, path, size);
 			name[size] = '\0';
 			next = openat(at, name, flags | (*slash == '/' ? O_DIRECTORY : 0));
+			if (next < 0 && errno == ENOTDIR)
+				errno = is_link(at, name) ? ELOOP : ENOTDIR;
 		}
 		if (at != dirfd)
 			close_keeping_errno(at);

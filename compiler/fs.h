@@ -28,8 +28,8 @@ enum { FS_FOLLOW = 0, FS_NO_FOLLOW = 1 };
 int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret);
 
 /*
- * Opens `path` below `dirfd` for reading, one component at a time, through no symbolic link. -1 and errno: EINVAL for
- * an absolute path or one with an empty, `.` or `..` component, ELOOP at a link.
+ * Opens `path` below `dirfd` for reading, one component at a time, through no symbolic link. -1 and errno: EXDEV for an
+ * absolute path or one with an empty, `.` or `..` component, ELOOP at a link.
  */
 int fs_open_beneath(int dirfd, const char *path);
 

@@ -30,7 +30,7 @@ static void report_unknown(struct scalar_reader *r, const struct table *table, c
 			buf_printf(&help, "%s %s", i == 0 ? "" : ",", names[i]);
 	}
 	extra.help = help.bytes;
-	text_add_printable(&shown, key->text.bytes, key->text.size < 60 ? key->text.size : 60);
+	text_add_cut(&shown, key->text.bytes, key->text.size, 60);
 	diag_report(r->diag, CHECK_UNKNOWN_KEY, key->at, &extra, "%s has no key \"%s\"", table->what,
 		    shown.bytes != NULL ? shown.bytes : "");
 	buf_free(&help);
@@ -59,7 +59,14 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 			    memcmp(table->fields[i].name, key.text.bytes, key.text.size) == 0)
 				break;
 		value = yaml_next(r->events);
-		if (i == table->count) {
+		if (key.tag != YAML_TAG_NONE && key.tag != YAML_TAG_STR) {
+			struct diag_extra extra = {.help = "delete the tag"};
+
+			diag_report(r->diag, CHECK_TAG, key.at, &extra, "this tag does not fit a key");
+			if (i < table->count)
+				ret_seen->is_misspelt[i] = true;
+			yaml_skip(r->events, &value);
+		} else if (i == table->count) {
 			report_unknown(r, table, &key, ret_seen);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
@@ -93,15 +100,18 @@ void mapping_report_missing(struct scalar_reader *r, const struct table *table, 
 	}
 }
 
-bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, const char *what)
+bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help)
 {
-	struct diag_extra extra = {.help = "write its keys, one a line: layer_id: 1"};
+	struct diag_extra extra = {.help = "delete the tag"};
 
 	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
 		return true;
 	if (event->kind == YAML_MAPPING)
-		diag_report(r->diag, CHECK_TAG, event->at, NULL, "this tag does not fit %s", what);
-	else if (event->kind != YAML_END)
+		diag_report(r->diag, CHECK_TAG, event->at, &extra, "this tag does not fit %s", what);
+	extra.help = help;
+	if (event->kind == YAML_SCALAR && event->is_plain && event->text.size == 0)
+		extra.help = "write its keys, or delete the empty entry";
+	if (event->kind != YAML_MAPPING && event->kind != YAML_END)
 		diag_report(r->diag, CHECK_WRONG_TYPE, event->at, &extra, "%s is a mapping of keys to values, not %s",
 			    what, scalar_kind_name(event));
 	yaml_skip(r->events, event);

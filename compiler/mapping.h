@@ -38,7 +38,10 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 void mapping_report_missing(struct scalar_reader *r, const struct table *table, const struct seen *seen,
 			    struct place at);
 
-/* Whether the event begins a mapping; anything else is reported, as what `what` should be, and passed over. */
-bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, const char *what);
+/*
+ * Whether the event begins a mapping; anything else is reported, as what `what` should be, with `help`, and passed
+ * over.
+ */
+bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help);
 
 #endif

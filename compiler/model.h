@@ -34,7 +34,8 @@ struct layer {
 	struct text *keywords;
 	size_t keyword_count;
 	struct text content;
-	struct place at; /* where the layer begins */
+	bool is_complete; /* false: something of it was reported; it still takes its layer_id */
+	struct place at;  /* where the layer begins */
 	struct place id_at;
 	struct place frequency_at;
 	struct place content_at;
@@ -45,6 +46,7 @@ enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
 struct dimension {
 	struct arena arena;
 	bool is_selected;      /* its layers were asked for */
+	bool is_partly_read;   /* there may be layers that could not be read */
 	uint32_t dimension_id; /* 0 where it could not be read */
 	struct text name;
 	struct text description; /* size 0: none */

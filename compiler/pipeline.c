@@ -71,7 +71,7 @@ static bool read_and_build(const struct compile_options *options, enum source_ki
 					: source_read(options->source, &source, diag, model);
 
 	count_sources(model, ret);
-	check_model(model, !is_read, diag);
+	check_model(model, diag);
 	if (is_read)
 		check_selection(options, model, diag);
 	/* Also after an error: that a region is too large should be told in the same run. */

@@ -46,18 +46,26 @@ static bool refuse_tag(struct scalar_reader *r, const struct yaml_event *value)
 	return false;
 }
 
+static bool refuse_nul(struct scalar_reader *r, const struct yaml_event *value)
+{
+	struct diag_extra extra = {.help = strcmp(r->field, "content") == 0
+						   ? "binary content goes into a file of its own: content_file"
+						   : "delete the escape"};
+
+	if (value->text.size == 0 || memchr(value->text.bytes, '\0', value->text.size) == NULL)
+		return false;
+	diag_report(r->diag, CHECK_NUL, value->at, &extra, "%s holds a NUL character", r->field);
+	return true;
+}
+
 bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
 {
 	if (!want_scalar(r, value, "text"))
 		return false;
 	if (value->tag != YAML_TAG_NONE && value->tag != YAML_TAG_STR)
 		return refuse_tag(r, value);
-	if (memchr(value->text.bytes, '\0', value->text.size) != NULL) {
-		struct diag_extra extra = {.help = "binary content goes into a file of its own: content_file"};
-
-		diag_report(r->diag, CHECK_NUL, value->at, &extra, "%s holds a NUL character", r->field);
+	if (refuse_nul(r, value))
 		return false;
-	}
 	*ret = value->text;
 	return true;
 }
@@ -90,12 +98,16 @@ static bool read_limited(struct scalar_reader *r, const struct yaml_event *value
 	length = utf8_length(text.bytes, text.size);
 	control = find_control(text, controls);
 	if (length == 0) {
-		struct diag_extra extra = {.help = "write a text, or delete the key"};
+		struct diag_extra extra = {.help = "write a text, or leave it out"};
 
 		diag_report(r->diag, check, value->at, &extra, "%s is empty", what);
 	} else if (length > max) {
 		diag_report(r->diag, check, value->at, NULL, "%s has %zu characters; at most %zu are allowed", what,
 			    length, max);
+	} else if (control == '\n') {
+		struct diag_extra extra = {.help = "write it on one line, without \"|\" or \">\""};
+
+		diag_report(r->diag, check, value->at, &extra, "%s must be one line", what);
 	} else if (control != 0) {
 		diag_report(r->diag, check, value->at, NULL, "%s holds the control character U+%04X", what,
 			    (unsigned)control);
@@ -158,6 +170,8 @@ static bool want_number(struct scalar_reader *r, const struct yaml_event *value,
 		return false;
 	if (value->tag != YAML_TAG_NONE && value->tag != YAML_TAG_INT && value->tag != tag)
 		return refuse_tag(r, value);
+	if (refuse_nul(r, value))
+		return false;
 	if (value->tag == YAML_TAG_NONE && !value->is_plain) {
 		struct diag_extra extra = {.help = "write the number without quotes"};
 
@@ -167,34 +181,66 @@ static bool want_number(struct scalar_reader *r, const struct yaml_event *value,
 	return true;
 }
 
-static bool refuse_number(struct scalar_reader *r, const struct yaml_event *value, const char *wanted)
+static bool refuse_number(struct scalar_reader *r, const struct yaml_event *value, const char *wanted, const char *help)
 {
+	struct diag_extra extra = {.help = help};
 	struct buf shown = {0};
 
-	text_add_printable(&shown, value->text.bytes, value->text.size < 40 ? value->text.size : 40);
-	diag_report(r->diag, CHECK_WRONG_TYPE, value->at, NULL, "%s must be %s, not \"%s\"", r->field, wanted,
-		    shown.bytes != NULL ? shown.bytes : "");
+	text_add_cut(&shown, value->text.bytes, value->text.size, 40);
+	if (value->is_plain && value->text.size == 0)
+		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not nothing", r->field,
+			    wanted);
+	else
+		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not \"%s\"", r->field, wanted,
+			    shown.bytes != NULL ? shown.bytes : "");
 	buf_free(&shown);
 	return false;
+}
+
+/* A whole number of at most `max`; 0 for one that is outside. */
+static bool read_whole(struct scalar_reader *r, const struct yaml_event *value, uint64_t max, uint64_t *ret)
+{
+	static const char wanted[] = "a whole number";
+	const char *text = value->text.bytes;
+
+	if (!want_number(r, value, YAML_TAG_INT, wanted))
+		return false;
+	if (!is_integer(text))
+		return refuse_number(r, value, wanted, "write it in decimal digits alone");
+	if (*text == '-' || !text_parse_number(text + (*text == '+'), max, ret))
+		*ret = 0;
+	return true;
 }
 
 bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
 		    uint64_t *ret)
 {
-	static const char wanted[] = "a whole number";
-	const char *text = value->text.bytes;
-	uint64_t number = 0;
+	uint64_t number;
 
-	if (!want_number(r, value, YAML_TAG_INT, wanted))
+	if (!read_whole(r, value, max, &number))
 		return false;
-	if (!is_integer(text))
-		return refuse_number(r, value, wanted);
-	if (*text == '-' || !text_parse_number(text + (*text == '+'), max, &number) || number == 0) {
+	if (number == 0) {
 		diag_report(r->diag, check, value->at, NULL, "%s must be from 1 to %llu", r->field,
 			    (unsigned long long)max);
 		return false;
 	}
 	*ret = number;
+	return true;
+}
+
+bool scalar_read_alignment(struct scalar_reader *r, const struct yaml_event *value, uint32_t *ret)
+{
+	struct diag_extra extra = {.help = "4096 is right for nearly everybody; 2097152 fits huge pages"};
+	uint64_t number;
+
+	if (!read_whole(r, value, UINT32_MAX, &number))
+		return false;
+	if (!scalar_is_alignment(number)) {
+		diag_report(r->diag, CHECK_ALIGNMENT, value->at, &extra,
+			    "an alignment is a power of two from 4096 to 1073741824");
+		return false;
+	}
+	*ret = (uint32_t)number;
 	return true;
 }
 
@@ -205,6 +251,8 @@ bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *val
 
 	if (!want_number(r, value, YAML_TAG_FLOAT, wanted))
 		return false;
+	if (value->tag == YAML_TAG_INT && is_decimal(value->text.bytes) && !is_integer(value->text.bytes))
+		return refuse_tag(r, value);
 	if (!is_decimal(value->text.bytes)) {
 		static const char *const infinite[] = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"};
 		const char *text = value->text.bytes + (*value->text.bytes == '-' || *value->text.bytes == '+');
@@ -213,7 +261,8 @@ bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *val
 		for (i = 0; i < sizeof(infinite) / sizeof(infinite[0]) && strcmp(text, infinite[i]) != 0; i++)
 			;
 		if (i == sizeof(infinite) / sizeof(infinite[0]))
-			return refuse_number(r, value, wanted);
+			return refuse_number(r, value, wanted,
+					     "write it in decimal, with a point and without a unit: 1.5");
 		number = INFINITY;
 	} else {
 		number = strtod(value->text.bytes, NULL); /* no locale is ever set: the decimal point is a point */
@@ -236,6 +285,7 @@ bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, 
 
 	if (!scalar_want_sequence(r, value))
 		return false;
+	r->field = "each end of frequency_range";
 	for (;; count++) {
 		item = yaml_next(r->events);
 		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
@@ -278,7 +328,7 @@ static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value
 	if (!read_limited(r, value, MODEL_MAX_KEYWORD_LENGTH, "", CHECK_KEYWORDS, "a keyword", ret))
 		return false;
 	if (ret->bytes[0] == ' ' || ret->bytes[ret->size - 1] == ' ') {
-		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a keyword neither begins nor ends with a space");
+		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a keyword must not begin or end with a space");
 		return false;
 	}
 	return true;

@@ -34,6 +34,9 @@ bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *val
 bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
 		    uint64_t *ret);
 
+/* A power of two that a region can be aligned to. */
+bool scalar_read_alignment(struct scalar_reader *r, const struct yaml_event *value, uint32_t *ret);
+
 /* A finite number greater than zero. */
 bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *value, double *ret);
 

@@ -39,6 +39,14 @@ static bool is_layer_file(const char *name)
 	       strcmp(name, "dimension.yaml") != 0;
 }
 
+static void report_file_type(struct diag *diag, struct place whole, bool is_dangling)
+{
+	struct diag_extra extra = {.help = is_dangling ? "mend the link, or delete it" : "rename it, or move it away"};
+
+	diag_report(diag, CHECK_FILE_TYPE, whole, &extra,
+		    is_dangling ? "a link that leads nowhere" : "not a regular file");
+}
+
 /* Reads one file into the dimension by `read`. The text goes away again; what was taken from it is in the arena. */
 static void read_source(const struct walk *w, struct dimension *d, int folder, const char *name, const char *path,
 			void (*read)(const struct fields_input *))
@@ -65,15 +73,20 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
 		read(&input);
-	} else if (errno == EFBIG) {
-		struct diag_extra extra = {.help = "split it into several files"};
+		arena_free(&arena);
+		return;
+	}
+	d->is_partly_read = true;
+	if (errno == EFBIG) {
+		struct diag_extra extra = {
+			.help = "split it into several files, or raise MMAP_MAX_SIZE (in .env or the environment)"};
 
-		diag_report(w->diag, CHECK_FILE_SIZE, whole, &extra, "the file has %s; at most %s are read",
-			    text_size((uint64_t)file.st.st_size, size), text_size(max, limit));
+		diag_report(w->diag, CHECK_FILE_SIZE, whole, &extra,
+			    "the file has %s (%llu bytes); at most %s are read (%d times MMAP_MAX_SIZE)",
+			    text_size((uint64_t)file.st.st_size, size), (unsigned long long)file.st.st_size,
+			    text_size(max, limit), SOURCE_TIMES_REGION);
 	} else if (errno == EINVAL || errno == EISDIR || errno == ENOENT || errno == ELOOP || errno == ENXIO) {
-		diag_report(w->diag, CHECK_FILE_TYPE, whole, NULL, "%s",
-			    errno == EINVAL || errno == EISDIR || errno == ENXIO ? "not a regular file"
-										 : "a link that leads nowhere");
+		report_file_type(w->diag, whole, errno == ENOENT || errno == ELOOP);
 	} else {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 	}
@@ -170,6 +183,8 @@ static bool is_dimension(const struct walk *w, int root, const char *path, const
 
 		if (!is_layer_file(names[i]))
 			continue;
+		if (faccessat(folder, "dimension.yml", F_OK, 0) == 0)
+			extra.help = "rename its dimension.yml to dimension.yaml";
 		file = arena_printf(&arena, "%s/%s", path, name);
 		whole.file = diag_file(w->diag, file);
 		diag_report(w->diag, CHECK_DIMENSION_MISSING, whole, &extra,
@@ -217,9 +232,15 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 		}
 	}
 	for (i = 0; i < count; i++) {
-		if (names[i][0] == '.' || fstatat(root, names[i], &st, 0) != 0)
+		if (names[i][0] == '.')
 			continue;
-		if (S_ISDIR(st.st_mode)) {
+		if (fstatat(root, names[i], &st, 0) != 0) {
+			struct place whole = {0};
+
+			/* What it should lead to may be a dimension: to go on without it would remove that. */
+			whole.file = diag_file(w->diag, arena_printf(&arena, "%s/%s", path, names[i]));
+			report_file_type(w->diag, whole, true);
+		} else if (S_ISDIR(st.st_mode)) {
 			if (is_dimension(w, root, path, names[i])) {
 				d = add_dimension(w->model, &capacity);
 				d->folder = arena_printf(&d->arena, "%s/%s", path, names[i]);

@@ -238,18 +238,33 @@ bool text_parse_number(const char *text, uint64_t max, uint64_t *ret)
 	return true;
 }
 
-void text_add_printable(struct buf *buf, const char *text, size_t size)
+bool text_is_printable(uint32_t c)
 {
-	size_t at, length;
+	return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && c != 0x61C && c != 0x200E && c != 0x200F &&
+	       !(c >= 0x2028 && c <= 0x202E) && !(c >= 0x2066 && c <= 0x2069) && (c & 0xFFFE) != 0xFFFE;
+}
+
+void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max)
+{
+	size_t at, length, count = 0;
 	uint32_t c;
 
 	for (at = 0; at < size; at += length) {
+		if (count++ == max) {
+			buf_puts(buf, "...");
+			return;
+		}
 		length = utf8_decode(text + at, size - at, &c);
-		if (length == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029) {
+		if (length == 0 || !text_is_printable(c)) {
 			buf_puts(buf, "?");
 			length = length == 0 ? 1 : length;
 		} else {
 			buf_add(buf, text + at, length);
 		}
 	}
+}
+
+void text_add_printable(struct buf *buf, const char *text, size_t size)
+{
+	text_add_cut(buf, text, size, SIZE_MAX);
 }

@@ -41,7 +41,13 @@ bool text_parse_time(const char *text, size_t size, int64_t *ret_seconds);
 /* A whole decimal number, digits only, of at most `max`; false for anything else. */
 bool text_parse_number(const char *text, uint64_t max, uint64_t *ret);
 
-/* Text for a terminal or a log line: control characters, and bytes that are not UTF-8, are shown as ? */
+/* Whether a terminal may see the character: no control, no line separator, none that turns the direction of writing. */
+bool text_is_printable(uint32_t code_point);
+
+/* Text for a terminal or a log line: what is not printable, and bytes that are not UTF-8, are shown as ? */
 void text_add_printable(struct buf *buf, const char *text, size_t size);
+
+/* The same of at most `max` characters; "..." where there are more. */
+void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max);
 
 #endif

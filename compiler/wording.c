@@ -30,7 +30,7 @@ static const struct wording {
 	{"block sequence entries are not allowed in this context", "a list entry is not expected here",
 	 "begin the list on a line of its own"},
 	{"did not find expected <document start>", "expected \"---\", or the end of the file",
-	 "separate documents by a line ---"},
+	 "keys of one mapping stand in one column; a line --- separates documents"},
 	{"did not find expected node content", "expected a value here", NULL},
 	{"found undefined tag handle", "this tag has no meaning here", "delete the tag"},
 	{"did not find expected comment or line break", "a block text begins on the next line",
@@ -39,16 +39,42 @@ static const struct wording {
 	 "replace the tab by spaces"},
 	{"found a tab character that violates indentation", "a tab where spaces should indent",
 	 "replace the tab by spaces"},
+	{"mapping keys are not allowed in this context", "a key is not expected here",
+	 "a text that begins with \"? \" needs quotes"},
+	{"found an indentation indicator equal to 0", "an indentation digit is from 1 to 9",
+	 "delete the digit, or write how many spaces indent the text"},
+	{"did not find expected hexdecimal number", "hexadecimal digits must follow here",
+	 "\\x takes two of them, \\u four, \\U eight; write \\\\ for a backslash"},
+	{"found invalid Unicode character escape code", "there is no character of this number",
+	 "write a character beyond U+FFFF as itself, or as one escape: \\U0001F600"},
+	{"found duplicate %YAML directive", "%YAML stands here a second time", "delete one of the two"},
+	{"found duplicate %TAG directive", "this %TAG stands here a second time", "delete one of the two"},
+	{"found unexpected ':'", "a key is not expected here", "a text that contains \":\" needs quotes"},
 	{"found incompatible YAML document", "this version of YAML is not known", "write %YAML 1.2, or nothing"},
 };
 
-const char *wording_of_problem(const char *theirs, const char **ret_help)
+/* Where the context says more than the problem does. */
+static const struct wording contexts[] = {
+	{"directive", "a line that begins with % is a directive, and this one is none that YAML knows",
+	 "delete the line; the only one that is of use here is %YAML 1.2"},
+	{"tag", "a text that begins with ! is a tag, and this is none", "put the text into quotes"},
+	{"anchor", "a text that begins with & is an anchor, and this is none", "put the text into quotes"},
+	{"alias", "a text that begins with * is an alias, and this is none", "put the text into quotes"},
+};
+
+const char *wording_of_problem(const char *theirs, const char *context, const char **ret_help)
 {
 	size_t i;
 
 	*ret_help = NULL;
 	if (theirs == NULL)
 		return "malformed YAML";
+	for (i = 0; context != NULL && i < sizeof(contexts) / sizeof(contexts[0]); i++) {
+		if (strstr(context, contexts[i].theirs) != NULL) {
+			*ret_help = contexts[i].help;
+			return contexts[i].ours;
+		}
+	}
 	for (i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
 		if (strcmp(theirs, wordings[i].theirs) == 0) {
 			*ret_help = wordings[i].help;
@@ -62,6 +88,8 @@ const char *wording_of_context(const char *theirs)
 {
 	if (strstr(theirs, "quoted") != NULL)
 		return "the quoted text begins here";
+	if (strstr(theirs, "plain scalar") != NULL)
+		return "the text begins here";
 	if (strstr(theirs, "simple key") != NULL)
 		return "this was taken for a key";
 	if (strstr(theirs, "block") != NULL)

@@ -6,8 +6,8 @@
 #ifndef DIMC_WORDING_H
 #define DIMC_WORDING_H
 
-/* `theirs` may be NULL; *ret_help may become NULL. All texts are constants. */
-const char *wording_of_problem(const char *theirs, const char **ret_help);
+/* `theirs` and `context` may be NULL; *ret_help may become NULL. All texts are constants. */
+const char *wording_of_problem(const char *theirs, const char *context, const char **ret_help);
 
 /* What stands at the place where libyaml's context begins. */
 const char *wording_of_context(const char *theirs);

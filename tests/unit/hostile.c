@@ -153,8 +153,8 @@ static void every_single_byte(const struct good *g)
 			g->low[at] = tried[i];
 			sign(g->low, g->size);
 			CHECK(judge(g->low, g->size, false) != SOUND || is_free(g, at) || is_checksum(at));
+			memcpy(g->low, g->bytes, g->size);
 		}
-		memcpy(g->low, g->bytes, g->size);
 		g->high[at] = was;
 	}
 }
