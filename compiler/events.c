@@ -9,7 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "utf8.h"
+#include "characters.h"
 #include "wording.h"
 
 /* A named node: its events are kept, from the first on, for the aliases to come. */
@@ -107,45 +107,15 @@ static void stop(struct yaml_reader *r)
 /* What libyaml's reader would refuse, found here because libyaml could not say where. */
 static bool check_characters(struct yaml_reader *r)
 {
-	size_t at, length;
-	uint32_t c;
+	struct diag_extra extra = {0};
+	enum check check;
+	char text[80];
+	size_t at;
 
-	if (r->size >= 2 && (memcmp(r->bytes, "\xFF\xFE", 2) == 0 || memcmp(r->bytes, "\xFE\xFF", 2) == 0)) {
-		struct diag_extra extra = {.help = "save the file as UTF-8"};
-
-		diag_report(r->diag, CHECK_ENCODING, reader_place(r, 1, 1, 1), &extra, "the file is UTF-16, not UTF-8");
-		return false;
-	}
-	for (at = 0; at < r->size; at += length) {
-		unsigned char u = (unsigned char)r->bytes[at];
-
-		length = 1;
-		if ((u >= 0x20 && u < 0x7F) || u == '\n' || u == '\t' || u == '\r')
-			continue;
-		length = utf8_decode(r->bytes + at, r->size - at, &c);
-		if (length == 0) {
-			struct diag_extra extra = {.help = "save the file as UTF-8"};
-
-			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra, "byte 0x%02X is not UTF-8",
-				    u);
-			return false;
-		}
-		if (c == 0) {
-			struct diag_extra extra = {.help = "save the file as UTF-8; binary content goes into a file "
-							   "of its own: content_file"};
-
-			diag_report(r->diag, CHECK_NUL, place_of_byte(r, at), &extra, "the file holds a NUL character");
-			return false;
-		}
-		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF) {
-			struct diag_extra extra = {.help = "write it as an escape in double quotes, or delete it"};
-
-			diag_report(r->diag, CHECK_ENCODING, place_of_byte(r, at), &extra,
-				    "the character U+%04X is not allowed in YAML", (unsigned)c);
-			return false;
-		}
-	}
-	return true;
+	if (characters_are_allowed(r->bytes, r->size, &at, &check, text, &extra.help))
+		return true;
+	diag_report(r->diag, check, place_of_byte(r, at), &extra, "%s", text);
+	return false;
 }
 
 struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, struct diag *diag, struct arena *arena)

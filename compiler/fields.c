@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "fs.h"
+#include "keywords.h"
 #include "mapping.h"
 #include "text.h"
 
@@ -48,7 +49,7 @@ static void read_keywords(struct scalar_reader *r, const struct yaml_event *valu
 {
 	struct draft *d = object;
 
-	d->has_keywords = scalar_read_keywords(r, value, &d->layer.keywords, &d->layer.keyword_count);
+	d->has_keywords = keywords_read(r, value, &d->layer.keywords, &d->layer.keyword_count);
 }
 
 static void take_content(struct scalar_reader *r, struct draft *d, struct text content, struct place at)

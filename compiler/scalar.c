@@ -86,7 +86,7 @@ static uint32_t find_control(struct text text, const char *allowed)
 	return 0;
 }
 
-static bool read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
+bool scalar_read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
 			 enum check check, const char *what, struct text *ret)
 {
 	struct text text;
@@ -120,12 +120,12 @@ static bool read_limited(struct scalar_reader *r, const struct yaml_event *value
 
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)
 {
-	return read_limited(r, value, max, "", CHECK_TEXT, r->field, ret);
+	return scalar_read_limited(r, value, max, "", CHECK_TEXT, r->field, ret);
 }
 
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)
 {
-	return read_limited(r, value, max, "\t\n", CHECK_TEXT, r->field, ret);
+	return scalar_read_limited(r, value, max, "\t\n", CHECK_TEXT, r->field, ret);
 }
 
 /* Skips [-+]?[0-9]+ and says whether there was a digit. */
@@ -319,71 +319,6 @@ bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, i
 		return true;
 	diag_report(r->diag, CHECK_TIMESTAMP, value->at, &extra, "%s is not a date and time that exists", r->field);
 	return false;
-}
-
-/* One keyword: a line of 1 to 128 characters that neither begins nor ends with a space. */
-static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
-{
-	r->field = "a keyword";
-	if (!read_limited(r, value, MODEL_MAX_KEYWORD_LENGTH, "", CHECK_KEYWORDS, "a keyword", ret))
-		return false;
-	if (ret->bytes[0] == ' ' || ret->bytes[ret->size - 1] == ' ') {
-		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a keyword must not begin or end with a space");
-		return false;
-	}
-	return true;
-}
-
-bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count)
-{
-	struct text words[MODEL_MAX_KEYWORDS];
-	struct place places[MODEL_MAX_KEYWORDS];
-	size_t count = 0, seen = 0, i;
-	bool right = true;
-	struct yaml_event item;
-
-	if (!scalar_want_sequence(r, value))
-		return false;
-	for (;; seen++) {
-		item = yaml_next(r->events);
-		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
-			break;
-		if (seen >= MODEL_MAX_KEYWORDS) {
-			if (seen == MODEL_MAX_KEYWORDS)
-				diag_report(r->diag, CHECK_KEYWORDS, item.at, NULL, "more than %d keywords",
-					    MODEL_MAX_KEYWORDS);
-			right = false;
-			yaml_skip(r->events, &item);
-			continue;
-		}
-		if (!read_keyword(r, &item, &words[count])) {
-			right = false;
-			continue;
-		}
-		for (i = 0; i < count; i++)
-			if (words[i].size == words[count].size &&
-			    memcmp(words[i].bytes, words[count].bytes, words[i].size) == 0)
-				break;
-		if (i < count) {
-			struct diag_extra extra = {.related = &places[i], .related_text = "first given here"};
-
-			diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item.at, &extra,
-				    "the keyword \"%s\" is given twice", words[i].bytes);
-			right = false;
-			continue;
-		}
-		places[count++] = item.at;
-	}
-	if (seen == 0 && item.kind != YAML_END) {
-		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a layer needs at least one keyword");
-		right = false;
-	}
-	if (!right || item.kind == YAML_END)
-		return false;
-	*ret = arena_alloc(r->arena, count * sizeof(*words));
-	memcpy(*ret, words, count * sizeof(*words));
-	*ret_count = count;
-	return true;
 }
 
 bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value)

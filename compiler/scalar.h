@@ -30,6 +30,13 @@ bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, s
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 
+/*
+ * What both do: a text of 1 to `max` characters with no control characters but those in `controls`; `check` and `what`
+ * are what is reported where it is not.
+ */
+bool scalar_read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
+			 enum check check, const char *what, struct text *ret);
+
 /* A whole number from 1 to `max`; `check` is what is reported where it is outside. */
 bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
 		    uint64_t *ret);
@@ -45,10 +52,6 @@ bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, 
 
 /* YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, in seconds since 1970. */
 bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, int64_t *ret);
-
-/* A list of 1 to 64 different keywords. *ret lives in the arena. */
-bool scalar_read_keywords(struct scalar_reader *r, const struct yaml_event *value, struct text **ret,
-			  size_t *ret_count);
 
 /* Whether the value is a list; anything else is reported and taken. */
 bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value);

@@ -1,0 +1,53 @@
+/*
+ * characters.c: which bytes a source may consist of.
+ * In: the bytes of a file.
+ * Out: whether all of them are UTF-8 and characters that YAML allows; else where the first is that is not, and why.
+ */
+#include "characters.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "utf8.h"
+
+enum { TEXT = 80 };
+
+bool characters_are_allowed(const char *bytes, size_t size, size_t *ret_offset, enum check *ret_check,
+			    char ret_text[80], const char **ret_help)
+{
+	size_t at, length;
+	uint32_t c;
+
+	*ret_check = CHECK_ENCODING;
+	*ret_help = "save the file as UTF-8";
+	*ret_offset = 0;
+	if (size >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0)) {
+		snprintf(ret_text, TEXT, "the file is UTF-16, not UTF-8");
+		return false;
+	}
+	for (at = 0; at < size; at += length) {
+		unsigned char u = (unsigned char)bytes[at];
+
+		length = 1;
+		if ((u >= 0x20 && u < 0x7F) || u == '\n' || u == '\t' || u == '\r')
+			continue;
+		*ret_offset = at;
+		length = utf8_decode(bytes + at, size - at, &c);
+		if (length == 0) {
+			snprintf(ret_text, TEXT, "byte 0x%02X is not UTF-8", u);
+			return false;
+		}
+		if (c == 0) {
+			*ret_check = CHECK_NUL;
+			*ret_help = "save the file as UTF-8; binary content goes into a file of its own: content_file";
+			snprintf(ret_text, TEXT, "the file holds a NUL character");
+			return false;
+		}
+		if (c < 0x20 || (c >= 0x7F && c < 0xA0 && c != 0x85) || c == 0xFFFE || c == 0xFFFF) {
+			*ret_help = "write it as an escape in double quotes, or delete it";
+			snprintf(ret_text, TEXT, "the character U+%04X is not allowed in YAML", (unsigned)c);
+			return false;
+		}
+	}
+	return true;
+}

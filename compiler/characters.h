@@ -1,0 +1,18 @@
+/*
+ * characters.h: which bytes a source may consist of.
+ * In: the bytes of a file.
+ * Out: whether all of them are UTF-8 and characters that YAML allows; else where the first is that is not, and why.
+ */
+#ifndef DIMC_CHARACTERS_H
+#define DIMC_CHARACTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "checks.h"
+
+/* On failure: the offset, the check that failed, a text and a constant way out. */
+bool characters_are_allowed(const char *bytes, size_t size, size_t *ret_offset, enum check *ret_check,
+			    char ret_text[80], const char **ret_help);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * keywords.c: reads the keywords of a layer.
+ * In: the event of their list.
+ * Out: 1 to 64 different words, or a located problem for each that is wrong.
+ */
+#include "keywords.h"
+
+#include <string.h>
+
+/* One keyword: a line of 1 to 128 characters that neither begins nor ends with a space. */
+static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
+{
+	r->field = "a keyword";
+	if (!scalar_read_limited(r, value, MODEL_MAX_KEYWORD_LENGTH, "", CHECK_KEYWORDS, "a keyword", ret))
+		return false;
+	if (ret->bytes[0] == ' ' || ret->bytes[ret->size - 1] == ' ') {
+		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a keyword must not begin or end with a space");
+		return false;
+	}
+	return true;
+}
+
+bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count)
+{
+	struct text words[MODEL_MAX_KEYWORDS];
+	struct place places[MODEL_MAX_KEYWORDS];
+	size_t count = 0, seen = 0, i;
+	bool right = true;
+	struct yaml_event item;
+
+	if (!scalar_want_sequence(r, value))
+		return false;
+	for (;; seen++) {
+		item = yaml_next(r->events);
+		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
+			break;
+		if (seen >= MODEL_MAX_KEYWORDS) {
+			if (seen == MODEL_MAX_KEYWORDS)
+				diag_report(r->diag, CHECK_KEYWORDS, item.at, NULL, "more than %d keywords",
+					    MODEL_MAX_KEYWORDS);
+			right = false;
+			yaml_skip(r->events, &item);
+			continue;
+		}
+		if (!read_keyword(r, &item, &words[count])) {
+			right = false;
+			continue;
+		}
+		for (i = 0; i < count; i++)
+			if (words[i].size == words[count].size &&
+			    memcmp(words[i].bytes, words[count].bytes, words[i].size) == 0)
+				break;
+		if (i < count) {
+			struct diag_extra extra = {.related = &places[i], .related_text = "first given here"};
+
+			diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item.at, &extra,
+				    "the keyword \"%s\" is given twice", words[i].bytes);
+			right = false;
+			continue;
+		}
+		places[count++] = item.at;
+	}
+	if (seen == 0 && item.kind != YAML_END) {
+		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a layer needs at least one keyword");
+		right = false;
+	}
+	if (!right || item.kind == YAML_END)
+		return false;
+	*ret = arena_alloc(r->arena, count * sizeof(*words));
+	memcpy(*ret, words, count * sizeof(*words));
+	*ret_count = count;
+	return true;
+}

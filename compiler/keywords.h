@@ -1,0 +1,14 @@
+/*
+ * keywords.h: reads the keywords of a layer.
+ * In: the event of their list.
+ * Out: 1 to 64 different words, or a located problem for each that is wrong.
+ */
+#ifndef DIMC_KEYWORDS_H
+#define DIMC_KEYWORDS_H
+
+#include "scalar.h"
+
+/* *ret lives in the arena. false, reported, unless all of it is right; the event is taken whole in either case. */
+bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count);
+
+#endif
