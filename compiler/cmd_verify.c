@@ -96,36 +96,54 @@ static void print_text(const struct context *context, const char *path, const st
 		       text_size(bytes, size), quick ? "all metadata sound" : "every byte sound", hex);
 }
 
+/* A generation that was replaced while it was read may have lost files meanwhile: what is published now counts. */
+enum { ATTEMPTS = 10 };
+
+/* Proves a generation's directory by its path. *ret_again: the path leads to another directory now. */
+static bool prove_generation_at(struct context *context, const char *path, const struct prove_options *options,
+				struct proof *ret, bool *ret_again)
+{
+	int fd = fs_open_dir(AT_FDCWD, path);
+	struct stat opened, now;
+
+	if (fd < 0 || fstat(fd, &opened) != 0) {
+		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	prove_directory(fd, path, options, ret);
+	*ret_again = stat(path, &now) != 0 || now.st_ino != opened.st_ino || now.st_dev != opened.st_dev;
+	close(fd);
+	return true;
+}
+
 static bool prove_path(struct context *context, const char *path, const struct prove_options *options,
 		       struct proof *ret)
 {
 	struct arena arena = {0};
 	enum target_kind kind;
 	const char *directory = path;
-	bool done = false;
-	int fd;
+	bool done = true, again = true;
+	int attempt;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!target_kind(path, context->diag, &kind))
 		return false;
-	if (kind == TARGET_REGION || kind == TARGET_DIMENSION) {
-		const char *region = kind == TARGET_REGION ? path : arena_printf(&arena, "%s/region.mmap", path);
-
-		prove_region(region, kind == TARGET_DIMENSION, options, context->diag, ret);
-		ret->dimensions[0].path = arena_copy(&ret->arena, region, strlen(region));
-		arena_free(&arena);
-		return true;
-	}
-	if (kind == TARGET_VOLUME)
+	if (kind == TARGET_REGION)
+		prove_region(path, false, options, ret);
+	else if (kind == TARGET_DIMENSION)
+		prove_region(arena_printf(&arena, "%s/region.mmap", path), true, options, ret);
+	else if (kind == TARGET_VOLUME)
 		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
-	fd = fs_open_dir(AT_FDCWD, directory);
-	if (fd < 0) {
-		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", directory, strerror(errno));
-	} else {
-		prove_directory(fd, directory, options, context->diag, ret);
-		close(fd);
-		done = true;
+	if (kind == TARGET_VOLUME || kind == TARGET_GENERATION) {
+		for (attempt = 0; attempt < ATTEMPTS && done && again; attempt++) {
+			proof_free(ret);
+			done = prove_generation_at(context, directory, options, ret, &again);
+		}
 	}
+	if (done)
+		proof_report(ret, context->diag);
 	arena_free(&arena);
 	return done;
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,11 +188,25 @@ int fs_make_path(const char *path)
 	return result;
 }
 
-/* Trees of ours are four levels deep; the limit keeps a planted one from exhausting descriptors. */
-static int remove_tree(int dirfd, const char *name, int depth)
+/* How deep a tree is followed at once: each level holds a descriptor. */
+enum { REMOVE_DEPTH = 64 };
+
+struct removal {
+	int top;
+	const char *name;
+	unsigned moved; /* subtrees that were too deep, and wait at the top for a turn of their own */
+};
+
+static const char *moved_name(const struct removal *removal, unsigned number, char ret[NAME_MAX + 1])
+{
+	snprintf(ret, NAME_MAX + 1, "%.200s.deep%u", removal->name, number);
+	return ret;
+}
+
+static int remove_tree(struct removal *removal, int dirfd, const char *name, int depth)
 {
 	struct arena arena = {0};
-	char **names;
+	char **names, moved[NAME_MAX + 1];
 	size_t count, i;
 	int fd, result = 0;
 
@@ -199,17 +214,15 @@ static int remove_tree(int dirfd, const char *name, int depth)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -1;
+	if (depth == 0)
+		return renameat(dirfd, name, removal->top, moved_name(removal, removal->moved++, moved));
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (depth == 0) {
-		errno = ELOOP;
-		return close_keeping_errno(fd);
-	}
 	if (fs_list(fd, &arena, &names, &count) != 0)
 		result = -1;
 	for (i = 0; result == 0 && i < count; i++)
-		result = remove_tree(fd, names[i], depth - 1);
+		result = remove_tree(removal, fd, names[i], depth - 1);
 	close_keeping_errno(fd);
 	arena_free(&arena);
 	if (result == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
@@ -219,7 +232,14 @@ static int remove_tree(int dirfd, const char *name, int depth)
 
 int fs_remove_tree(int dirfd, const char *name)
 {
-	return remove_tree(dirfd, name, 64);
+	struct removal removal = {dirfd, name, 0};
+	char moved[NAME_MAX + 1];
+	unsigned done;
+	int result = remove_tree(&removal, dirfd, name, REMOVE_DEPTH);
+
+	for (done = 0; result == 0 && done < removal.moved; done++)
+		result = remove_tree(&removal, dirfd, moved_name(&removal, done, moved), REMOVE_DEPTH);
+	return result;
 }
 
 int fs_sync_dir(int dirfd, const char *name)

@@ -45,6 +45,14 @@ static void add_finding(struct proven_dimension *d, enum exit_status status, con
 	d->findings[d->finding_count++] = (struct finding){status, arena_copy(&d->arena, text, strlen(text))};
 }
 
+static void add_general(struct proof *proof, enum exit_status status, const char *path, const char *text)
+{
+	proof->findings =
+		mem_reserve(proof->findings, proof->finding_count, &proof->finding_capacity, sizeof(*proof->findings));
+	proof->findings[proof->finding_count++] =
+		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text)};
+}
+
 /* libdim's error, in the words of target_report; the directory names the dimension where the region cannot. */
 static void add_error(void *context, const struct dim_error *error)
 {
@@ -88,6 +96,22 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 	arena_free(&arena);
 }
 
+/* What libdim would not open: its bytes say more about what is wrong with them. */
+static void prove_unopened(struct proven_dimension *d, int dirfd, const char *name, const struct prove_options *options,
+			   const struct dim_error *error)
+{
+	struct dim_options open_options = {.max_region_size = options->settings->max_size};
+	struct arena arena = {0};
+	struct fs_file file;
+
+	if ((error->status == DIM_ERR_DAMAGED || error->status == DIM_ERR_VERSION) &&
+	    fs_read(dirfd, name, options->settings->max_size, FS_FOLLOW, &arena, &file) == 0)
+		dim_verify_bytes(file.bytes, file.size, &open_options, add_error, d);
+	if (d->finding_count == 0)
+		add_error(d, error);
+	arena_free(&arena);
+}
+
 /* One region and its index; `name` is relative to dirfd. */
 static void prove_file(struct proven_dimension *d, int dirfd, const char *name, const char *index,
 		       const struct prove_options *options)
@@ -98,8 +122,7 @@ static void prove_file(struct proven_dimension *d, int dirfd, const char *name, 
 	struct dim_span span;
 
 	if (dim_region_openat(dirfd, name, &open_options, &region, &error) != DIM_OK) {
-		target_judge_newer(dirfd, name, options->settings->max_size, &error);
-		add_error(d, &error);
+		prove_unopened(d, dirfd, name, options, &error);
 		return;
 	}
 	if (d->dimension_id != 0 && d->dimension_id != dim_region_dimension_id(region))
@@ -207,14 +230,26 @@ static void digest_present(struct proof *proof)
 	manifest_free(&manifest);
 }
 
-static void report_findings(const struct proof *proof, struct diag *diag)
+bool proof_report(const struct proof *proof, struct diag *diag)
 {
 	size_t i, k;
 
+	for (i = 0; i < proof->finding_count; i++)
+		diag_fail(diag, proof->findings[i].status, "%s", proof->findings[i].text);
 	for (i = 0; i < proof->count; i++)
 		for (k = 0; k < proof->dimensions[i].finding_count; k++)
 			diag_fail(diag, proof->dimensions[i].findings[k].status, "%s: %s", proof->dimensions[i].path,
 				  proof->dimensions[i].findings[k].text);
+	return !proof->is_damaged;
+}
+
+static void judge(struct proof *proof)
+{
+	size_t i;
+
+	proof->is_damaged = proof->finding_count > 0;
+	for (i = 0; i < proof->count; i++)
+		proof->is_damaged = proof->is_damaged || proof->dimensions[i].finding_count > 0;
 }
 
 static int by_id(const void *a, const void *b)
@@ -225,14 +260,14 @@ static int by_id(const void *a, const void *b)
 }
 
 /* Every D01, D02, ... that has a region or, in the manifest's words, should have one. */
-static bool find_dimensions(struct proving *p, struct diag *diag)
+static bool find_dimensions(struct proving *p)
 {
 	char **names;
 	size_t count, i;
 	struct stat st;
 
 	if (fs_list(p->dirfd, &p->proof->arena, &names, &count) != 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", p->path, strerror(errno));
+		add_general(p->proof, EXIT_SYSTEM, p->path, strerror(errno));
 		return false;
 	}
 	p->proof->dimensions = mem_zalloc(count, sizeof(*p->proof->dimensions));
@@ -252,26 +287,27 @@ static bool find_dimensions(struct proving *p, struct diag *diag)
 	return true;
 }
 
-bool prove_directory(int dirfd, const char *path, const struct prove_options *options, struct diag *diag,
-		     struct proof *ret)
+void prove_directory(int dirfd, const char *path, const struct prove_options *options, struct proof *ret)
 {
 	struct proving p = {.options = options, .dirfd = dirfd, .path = path, .proof = ret};
-	size_t before = diag_errors(diag);
 	struct arena arena = {0};
 	struct manifest manifest = {0};
 	struct fs_file file;
-	const char *why;
+	const char *why, *manifest_path;
 	bool newer;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!find_dimensions(&p, diag))
-		return false;
+	if (!find_dimensions(&p)) {
+		judge(ret);
+		return;
+	}
+	manifest_path = arena_printf(&ret->arena, "%s/manifest.json", path);
 	if (fs_read(dirfd, "manifest.json", MAX_INDEX, FS_NO_FOLLOW, &arena, &file) == 0) {
 		ret->has_manifest = manifest_parse(file.bytes, file.size, &manifest, &newer, &why);
 		if (!ret->has_manifest)
-			diag_fail(diag, newer ? EXIT_VERSION : EXIT_DAMAGED, "%s/manifest.json: %s", path, why);
+			add_general(ret, newer ? EXIT_VERSION : EXIT_DAMAGED, manifest_path, why);
 	} else if (errno != ENOENT) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot read %s/manifest.json: %s", path, strerror(errno));
+		add_general(ret, EXIT_SYSTEM, manifest_path, strerror(errno));
 	} else if (ret->count > 0) {
 		ret->mixed = mem_reserve(NULL, 0, &ret->mixed_capacity, sizeof(*ret->mixed));
 		ret->mixed[ret->mixed_count++] = "there is no manifest.json";
@@ -281,31 +317,27 @@ bool prove_directory(int dirfd, const char *path, const struct prove_options *op
 	digest_present(ret);
 	if (ret->has_manifest)
 		compare_with_manifest(ret, &manifest);
-	report_findings(ret, diag);
-	ret->is_damaged = diag_errors(diag) > before;
+	judge(ret);
 	manifest_free(&manifest);
 	arena_free(&arena);
-	return !ret->is_damaged;
 }
 
-bool prove_region(const char *path, bool with_index, const struct prove_options *options, struct diag *diag,
-		  struct proof *ret)
+void prove_region(const char *path, bool with_index, const struct prove_options *options, struct proof *ret)
 {
+	const char *slash = strrchr(path, '/');
 	struct proven_dimension *d;
-	char *index;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->dimensions = mem_zalloc(1, sizeof(*ret->dimensions));
 	ret->count = 1;
 	d = &ret->dimensions[0];
-	d->path = path;
-	index = arena_printf(&ret->arena, "%.*s/index.json",
-			     (int)(strrchr(path, '/') != NULL ? strrchr(path, '/') - path : 0), path);
-	prove_file(d, AT_FDCWD, path, with_index ? index : NULL, options);
+	d->path = arena_copy(&ret->arena, path, strlen(path));
+	prove_file(d, AT_FDCWD, path,
+		   with_index && slash != NULL ? arena_printf(&ret->arena, "%.*s/index.json", (int)(slash - path), path)
+					       : NULL,
+		   options);
 	digest_present(ret);
-	report_findings(ret, diag);
-	ret->is_damaged = d->finding_count > 0;
-	return !ret->is_damaged;
+	judge(ret);
 }
 
 bool prove_generation(struct volume *volume, const char *name, const struct settings *settings)
@@ -320,7 +352,8 @@ bool prove_generation(struct volume *volume, const char *name, const struct sett
 		diag_fail(volume->diag, EXIT_SYSTEM, "cannot open %s/%s: %s", volume->path, name, strerror(errno));
 		return false;
 	}
-	ok = prove_directory(fd, arena_printf(&arena, "%s/%s", volume->path, name), &options, volume->diag, &proof);
+	prove_directory(fd, arena_printf(&arena, "%s/%s", volume->path, name), &options, &proof);
+	ok = proof_report(&proof, volume->diag);
 	if (ok && proof.has_manifest && proof.mixed_count > 0) {
 		diag_fail(volume->diag, EXIT_DAMAGED, "%s/%s is not what was published: %s", volume->path, name,
 			  proof.mixed[0]);
@@ -341,6 +374,7 @@ void proof_free(struct proof *proof)
 		arena_free(&proof->dimensions[i].arena);
 	}
 	free(proof->dimensions);
+	free(proof->findings);
 	free(proof->mixed);
 	arena_free(&proof->arena);
 	memset(proof, 0, sizeof(*proof));

@@ -35,7 +35,9 @@ struct proof {
 	size_t count;
 	bool has_manifest;
 	struct digest generation; /* of the regions that are there */
-	const char **mixed;	  /* why this is not the manifest's set; sound regions all the same */
+	struct finding *findings; /* about the generation as a whole */
+	size_t finding_count, finding_capacity;
+	const char **mixed; /* why this is not the manifest's set; sound regions all the same */
 	size_t mixed_count, mixed_capacity;
 	bool is_damaged;
 };
@@ -47,15 +49,16 @@ struct prove_options {
 };
 
 /*
- * Proves the dimensions below the directory `dirfd`; `path` is its name for messages. Everything that is wrong is
- * reported to the diag, in order. false where anything was. Free with proof_free in either case.
+ * Proves the dimensions below the directory `dirfd`; `path` is its name for messages. Everything that is wrong is in
+ * *ret; proof_report tells it. Free with proof_free.
  */
-bool prove_directory(int dirfd, const char *path, const struct prove_options *options, struct diag *diag,
-		     struct proof *ret);
+void prove_directory(int dirfd, const char *path, const struct prove_options *options, struct proof *ret);
 
 /* Proves one region file, and the index.json beside it where `with_index`. */
-bool prove_region(const char *path, bool with_index, const struct prove_options *options, struct diag *diag,
-		  struct proof *ret);
+void prove_region(const char *path, bool with_index, const struct prove_options *options, struct proof *ret);
+
+/* Reports everything that is wrong, in order. false where anything is. */
+bool proof_report(const struct proof *proof, struct diag *diag);
 
 /* Proves a generation of a volume by name, every byte, and that it is its manifest's set where it has a manifest. */
 bool prove_generation(struct volume *volume, const char *name, const struct settings *settings);

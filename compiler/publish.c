@@ -31,8 +31,11 @@ bool publish_begin(struct publication *p, struct volume *volume, bool sync)
 	 * directory. */
 	if (fs_make_dir(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE) != 0)
 		return fail(volume, "make", VOLUME_GENERATION, errno);
-	if (fs_make_dir(volume->fd, VOLUME_STAGING, VOLUME_STAGED_MODE) != 0)
-		return fail(volume, "make", VOLUME_STAGING, errno);
+	if (fs_make_dir(volume->fd, VOLUME_STAGING, VOLUME_STAGED_MODE) != 0) {
+		fail(volume, "make", VOLUME_STAGING, errno);
+		publish_abort(p);
+		return false;
+	}
 	p->current = fs_open_dir(volume->fd, VOLUME_GENERATION);
 	p->staging = fs_open_dir(volume->fd, VOLUME_STAGING);
 	if (p->current < 0 || p->staging < 0) {

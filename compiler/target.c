@@ -211,6 +211,13 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 		ok = open_one(ret, ret->kind == TARGET_REGION ? path : arena_printf(&arena, "%s/region.mmap", path),
 			      &options, diag);
 	}
+	for (i = 0; ok && i < ret->count; i++) {
+		if (dim_region_check(ret->regions[i], &error) != DIM_OK) {
+			target_report(diag, path, &error);
+			diag_help(diag, "`dimc verify %s` tells more", path);
+			ok = false;
+		}
+	}
 	arena_free(&arena);
 	if (!ok)
 		target_close(ret);

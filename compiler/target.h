@@ -33,7 +33,7 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret);
 /* Whether an operand that may be a path or a word is a path: a volume or the like, or something with a slash in it. */
 bool target_is_path(const char *operand);
 
-/* Opens what `path` stands for. false, reported with status 3, 5, 6 or 9. Free with target_close. */
+/* Opens what `path` stands for, and proves all metadata by dim_region_check, so that no accessor fails. false, reported with status 3, 5, 6 or 9. Free with target_close. */
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
 void target_close(struct target *target);
 

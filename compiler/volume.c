@@ -110,6 +110,11 @@ static const char *initial_dimension(uint32_t id, char ret[64])
 	return ret;
 }
 
+static bool rename_in(const struct volume *volume, const char *from, const char *to)
+{
+	return renameat(volume->fd, from, volume->fd, to) == 0;
+}
+
 static bool is_missing(const struct volume *volume, const char *name)
 {
 	return faccessat(volume->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
@@ -131,16 +136,23 @@ bool volume_lacks_parts(struct volume *volume, bool dimensions)
 	return false;
 }
 
-/* Writes a small file unless something of that name is there. */
+/* Writes a small file, aside and then renamed, unless something of that name is there. */
 static bool make_file(const struct volume *volume, const char *name, const char *text)
 {
-	int fd = openat(volume->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+	char aside[64];
 	bool ok;
+	int fd;
 
+	if (!is_missing(volume, name))
+		return true;
+	snprintf(aside, sizeof(aside), ".%s.new", name);
+	if (fs_remove_tree(volume->fd, aside) != 0)
+		return false;
+	fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
-		return errno == EEXIST;
+		return false;
 	ok = fs_write_all(fd, text, strlen(text)) == 0 && fchmod(fd, 0644) == 0;
-	return close(fd) == 0 && ok;
+	return close(fd) == 0 && ok && rename_in(volume, aside, name);
 }
 
 bool volume_make_parts(struct volume *volume, bool dimensions)
@@ -217,11 +229,6 @@ bool volume_exchange(struct volume *volume, const char *a, const char *b)
 	return false;
 }
 
-static bool rename_in(const struct volume *volume, const char *from, const char *to)
-{
-	return renameat(volume->fd, from, volume->fd, to) == 0;
-}
-
 bool volume_has_generation(struct volume *volume, const char *name)
 {
 	struct arena arena = {0};
@@ -275,7 +282,7 @@ static bool recover(struct volume *volume)
 	bool has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
 
 	/* Between the two renames of a file system that cannot exchange: the old generation comes back. */
-	if (!has_now && has_next && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
+	if (!has_now && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
 		has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
 	if (has_next && ((next.st_mode & S_ISVTX) != 0 || !S_ISDIR(next.st_mode))) {
 		if (fs_remove_tree(volume->fd, VOLUME_STAGING) != 0)

@@ -34,6 +34,14 @@ typedef void (*dim_verify_report)(void *context, const struct dim_error *error);
  */
 enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_report report, void *context);
 
+/*
+ * The same for the raw bytes of a region file, also where they cannot be opened: what is wrong with the header is
+ * reported with the checksum's word on it, and a newer version is believed (DIM_ERR_VERSION) only if its checksum is
+ * right.
+ */
+enum dim_status dim_verify_bytes(const void *bytes, size_t size, const struct dim_options *options,
+				 dim_verify_report report, void *context);
+
 #ifdef __cplusplus
 }
 #endif

@@ -105,15 +105,17 @@ static enum dim_status read_sections(struct dim_region *r, struct dim_error *err
 		kind = dim_fetch32(&s->kind);
 		offset = dim_fetch64(&s->offset);
 		size = dim_fetch64(&s->size);
-		if (kind <= last_kind)
-			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
+		if (kind <= last_kind) /* this entry or the one before it */
+			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, i > 0 ? at - sizeof(*s) : at,
+					i > 0 ? 2 * sizeof(*s) : sizeof(*s),
 					"the kinds of the sections do not ascend at section %u", i);
 		last_kind = kind;
 		if (dim_fetch32(&s->reserved) != 0)
 			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
 					"reserved bytes of section %u are not zero", i);
 		if (offset != dim_align_up(last, DIM_FORMAT_SECTION_ALIGNMENT) || offset > end || size > end - offset)
-			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s),
+			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, i > 0 ? at - sizeof(*s) : at,
+					i > 0 ? 2 * sizeof(*s) : sizeof(*s),
 					"section %u overlaps another, leaves a gap or leads outside the metadata", i);
 		last = offset + size;
 		if (kind > DIM_SECTION_KNOWN)
@@ -165,18 +167,26 @@ static enum dim_status read_counts(struct dim_region *r, struct dim_error *err)
 	return DIM_OK;
 }
 
+static enum dim_status check_size(uint64_t size, const struct dim_options *options, struct dim_error *err)
+{
+	uint64_t max = options != NULL && options->max_region_size != 0 ? options->max_region_size
+									: DIM_FORMAT_DEFAULT_MAX_SIZE;
+
+	if (size > max)
+		return dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0,
+				"%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)", (unsigned long long)size,
+				(unsigned long long)max);
+	if (size > SIZE_MAX)
+		return dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0, "larger than the address space");
+	return DIM_OK;
+}
+
 static enum dim_status open_bytes(struct dim_region *region, const struct dim_options *options, struct dim_error *err)
 {
-	uint64_t max = options != NULL ? options->max_region_size : 0;
-	enum dim_status status;
+	enum dim_status status = check_size(region->size, options, err);
 
-	if (max == 0)
-		max = DIM_FORMAT_DEFAULT_MAX_SIZE;
-	if (region->size > max)
-		return dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0,
-				"%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)",
-				(unsigned long long)region->size, (unsigned long long)max);
-	status = read_header(region, err);
+	if (status == DIM_OK)
+		status = read_header(region, err);
 	if (status == DIM_OK)
 		status = read_sections(region, err);
 	if (status == DIM_OK)
@@ -223,10 +233,9 @@ enum dim_status dim_region_openat(int dirfd, const char *path, const struct dim_
 		status = dim_fail(ret_error, DIM_ERR_NOT_REGION, 0, 0, 0, 0, "not a regular file");
 		goto out;
 	}
-	if ((uint64_t)st.st_size > SIZE_MAX) {
-		status = dim_fail(ret_error, DIM_ERR_LIMIT, 0, 0, 0, 0, "larger than the address space");
+	status = check_size((uint64_t)st.st_size, options, ret_error);
+	if (status != DIM_OK)
 		goto out;
-	}
 	if (st.st_size == 0) {
 		status = dim_fail(ret_error, DIM_ERR_NOT_REGION, 0, 0, 0, 0, "an empty file is not a region");
 		goto out;

@@ -61,9 +61,9 @@ static bool reserve(struct dim_volume *v)
 	return true;
 }
 
-/* Opens every region below the generation directory. *ret_missing: a file went away while we looked. */
+/* Opens every region below the generation directory. */
 static enum dim_status open_regions(struct dim_volume *v, int generation, const struct dim_options *options,
-				    bool *ret_missing, struct dim_error *err)
+				    struct dim_error *err)
 {
 	enum dim_status status = DIM_OK;
 	int copy = openat(generation, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -72,7 +72,6 @@ static enum dim_status open_regions(struct dim_volume *v, int generation, const 
 
 	if (dir == NULL) {
 		status = dim_fail_errno(err, errno, "cannot read the generation");
-		*ret_missing = errno == ENOENT;
 		if (copy >= 0)
 			close(copy);
 		return status;
@@ -86,11 +85,8 @@ static enum dim_status open_regions(struct dim_volume *v, int generation, const 
 		if (id == 0)
 			continue;
 		snprintf(path, sizeof(path), "D%02u/region.mmap", id);
-		if (fstatat(generation, path, &st, 0) != 0 && errno == ENOENT) {
-			*ret_missing =
-				true; /* an empty directory of `dimc init`, or a generation that is being removed */
-			continue;
-		}
+		if (fstatat(generation, path, &st, 0) != 0 && errno == ENOENT)
+			continue; /* an empty directory of `dimc init`, or a generation that is being removed */
 		if (!reserve(v)) {
 			status = dim_fail(err, DIM_ERR_MEMORY, id, 0, 0, 0, "out of memory");
 			break;
@@ -99,8 +95,6 @@ static enum dim_status open_regions(struct dim_volume *v, int generation, const 
 		if (status != DIM_OK) {
 			if (err != NULL && err->dimension_id == 0)
 				err->dimension_id = id;
-			if (status == DIM_ERR_SYSTEM && err != NULL && err->system_errno == ENOENT)
-				*ret_missing = true;
 			break;
 		}
 		v->regions[v->count++] = region;
@@ -128,7 +122,6 @@ static enum dim_status try_open(struct dim_volume *v, const char *path, const st
 				bool *ret_again, struct dim_error *err)
 {
 	enum dim_status status;
-	bool missing = false;
 	struct stat opened, now;
 	int volume, generation = -1;
 
@@ -149,9 +142,10 @@ static enum dim_status try_open(struct dim_volume *v, const char *path, const st
 			status = dim_fail_errno(err, errno, "cannot open consciousness/");
 		goto out;
 	}
-	status = open_regions(v, generation, options, &missing, err);
-	if (missing && (fstatat(volume, "consciousness", &now, 0) != 0 || now.st_ino != opened.st_ino ||
-			now.st_dev != opened.st_dev))
+	status = open_regions(v, generation, options, err);
+	/* While it is listed, a generation that was replaced may lose its dimensions one after the other. */
+	if (fstatat(volume, "consciousness", &now, 0) != 0 || now.st_ino != opened.st_ino ||
+	    now.st_dev != opened.st_dev)
 		*ret_again = true;
 	else if (status == DIM_OK && v->count == 0)
 		status = dim_fail(err, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "nothing is published in this volume");

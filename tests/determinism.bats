@@ -76,45 +76,44 @@ compiles() {
 	is_first v "$1"
 }
 
-# in_environments OPTION...: in many environments, with these options of compile.
-in_environments() {
+@test "the same bytes in many environments" {
 	local jobs here
 	here=$(pwd -P)
 	environments=0
-	make_first "$@"
-	compiles 'a second time' "$DIMC" compile sources "$@"
-	compiles 'absolute source path' "$DIMC" compile "$here/sources" "$@"
-	compiles 'roundabout source path' "$DIMC" compile ./sources/../sources/D01-emotion/../ "$@"
-	compiles 'the environment empty' env -i SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$DIMC" compile sources "$@"
+	make_first
+	compiles 'a second time' "$DIMC" compile sources
+	compiles 'absolute source path' "$DIMC" compile "$here/sources"
+	compiles 'roundabout source path' "$DIMC" compile ./sources/../sources/D01-emotion/../
+	compiles 'the environment empty' env -i SOURCE_DATE_EPOCH=$SOURCE_DATE_EPOCH "$DIMC" compile sources
 	compiles 'no HOME, other names' env -u HOME USER=x LOGNAME=y HOSTNAME=z SHELL=/bin/false TERM=dumb COLUMNS=10 PWD=/nowhere \
-		"$DIMC" compile sources "$@"
-	compiles 'TZ east' env TZ=Pacific/Kiritimati "$DIMC" compile sources "$@"
-	compiles 'TZ west' env TZ=XXX+11:30 "$DIMC" compile sources "$@"
-	compiles 'LC_ALL=C' env LC_ALL=C "$DIMC" compile sources "$@"
-	compiles 'freed memory that is not zero' env MALLOC_PERTURB_=165 "$DIMC" compile sources "$@"
+		"$DIMC" compile sources
+	compiles 'TZ east' env TZ=Pacific/Kiritimati "$DIMC" compile sources
+	compiles 'TZ west' env TZ=XXX+11:30 "$DIMC" compile sources
+	compiles 'LC_ALL=C' env LC_ALL=C "$DIMC" compile sources
+	compiles 'freed memory that is not zero' env MALLOC_PERTURB_=165 "$DIMC" compile sources
 	for jobs in 1 2 3 16 256; do
-		compiles "-j$jobs" "$DIMC" compile sources -j$jobs "$@"
+		compiles "-j$jobs" "$DIMC" compile sources -j$jobs
 	done
-	compiles '--no-sync' "$DIMC" compile sources --no-sync "$@"
-	compiles 'no standard streams' bash -c '"$@" <&- >&- 2>&-' -- "$DIMC" compile sources -q "$@"
+	compiles '--no-sync' "$DIMC" compile sources --no-sync
+	compiles 'no standard streams' bash -c '"$@" <&- >&- 2>&-' -- "$DIMC" compile sources -q
 
 	# Other directories.
 	mkdir -p elsewhere "deep/$(printf 'some-directory-%s/' {1..12})"
 	rm -rf v
-	(cd elsewhere && run_status 0 "$DIMC" compile ../sources -o "$here/v" --layer-files "$@")
+	(cd elsewhere && run_status 0 "$DIMC" compile ../sources -o "$here/v" --layer-files)
 	is_first v 'another working directory'
 	rm -rf v
-	(cd / && run_status 0 "$DIMC" compile "$here/sources" -o "$here/v" --layer-files "$@")
+	(cd / && run_status 0 "$DIMC" compile "$here/sources" -o "$here/v" --layer-files)
 	is_first v 'the root directory'
-	run_status 0 "$DIMC" compile sources -o "deep/$(printf 'some-directory-%s/' {1..12})v" --layer-files "$@"
+	run_status 0 "$DIMC" compile sources -o "deep/$(printf 'some-directory-%s/' {1..12})v" --layer-files
 	is_first "deep/$(printf 'some-directory-%s/' {1..12})v" 'a deep volume'
-	run_status 0 "$DIMC" -C elsewhere compile ../sources -o 'a volume' --layer-files "$@"
+	run_status 0 "$DIMC" -C elsewhere compile ../sources -o 'a volume' --layer-files
 	is_first 'elsewhere/a volume' 'another volume path'
 
 	# Other copies of the sources.
 	cp -r sources "elsewhere/a copy"
 	touch -d '1999-12-31 23:59:59' "elsewhere/a copy"/*/*
-	compiles 'a copied tree with other times' "$DIMC" compile "elsewhere/a copy" "$@"
+	compiles 'a copied tree with other times' "$DIMC" compile "elsewhere/a copy"
 	mkdir reversed
 	find sources -mindepth 1 -printf '%P\n' | LC_ALL=C sort -r | while IFS= read -r path; do
 		if [[ -f sources/$path ]]; then
@@ -124,37 +123,37 @@ in_environments() {
 	done
 	touch -d '2030-01-01' reversed/*/dimension.yaml
 	chmod -R a-w reversed
-	compiles 'files made in reverse order, with other modes' "$DIMC" compile reversed "$@"
+	compiles 'files made in reverse order, with other modes' "$DIMC" compile reversed
 	chmod -R u+w reversed
 	for mask in 000 077; do
 		rm -rf v
-		(umask $mask && run_status 0 "$DIMC" compile sources -o v --layer-files "$@")
+		(umask $mask && run_status 0 "$DIMC" compile sources -o v --layer-files)
 		is_first v "umask $mask"
 	done
 
 	# Other histories of the volume.
 	rm -rf v
 	run_status 0 "$DIMC" compile sources -o v -d D02
-	run_status 0 "$DIMC" compile sources -o v -d D01,D10 --layer-files "$@"
-	run_status 0 "$DIMC" compile sources -o v --layer-files "$@"
+	run_status 0 "$DIMC" compile sources -o v -d D01,D10 --layer-files
+	run_status 0 "$DIMC" compile sources -o v --layer-files
 	is_first v 'published piece by piece'
 	printf '# %s environments\n' $environments >&3
 	((environments >= 25))
 }
 
-@test "the same bytes in many environments, in the layouts of the sources" {
-	in_environments
-}
-
-@test "the same bytes in many environments, all dimensions packed" {
-	in_environments --layout=packed
-}
-
-@test "the same bytes from one thread and from many, with a larger alignment" {
-	environments=0
-	make_first --layout=page --align=16384
-	for jobs in 1 3 16; do
-		compiles "-j$jobs" "$DIMC" compile sources -j$jobs --layout=page --align=16384
+@test "the same bytes with the layout and the alignment of the command line" {
+	for options in --layout=packed '--layout=page --align=16384'; do
+		rm -rf sources first
+		environments=0
+		# shellcheck disable=SC2086 # options
+		make_first $options
+		cp -r sources copy
+		touch -d '1999-12-31' copy/*/*
+		for jobs in 1 16; do
+			# shellcheck disable=SC2086 # options
+			compiles "$options, -j$jobs" env TZ=Asia/Tokyo "$DIMC" compile "$PWD/copy" -j$jobs $options
+		done
+		rm -rf copy
 	done
 }
 

@@ -32,7 +32,7 @@ make_volume() {
 	make_sources old
 	make_sources new
 	change new
-	publish old v
+	publish old v --no-sync
 }
 
 # generation VOLUME [NAME]: the digest that the manifest states.
@@ -43,6 +43,12 @@ generation() {
 # names DIR: what is in it, sorted, without the directory itself.
 names() {
 	(cd "$1" && find . -mindepth 1 -maxdepth 1 -printf '%P\n' | LC_ALL=C sort)
+}
+
+# resize FILE SIZE: as truncate, also where the file may not be written.
+resize() {
+	chmod u+w "$1"
+	truncate -s "$2" "$1"
 }
 
 inode() {
@@ -300,7 +306,7 @@ let_go() {
 	}
 	damage flip v/consciousness/D02/region.mmap 4100
 	damage flip v/consciousness/D02/index.json 20
-	damage truncate -s 4096 v/consciousness/D02/region.mmap
+	damage resize v/consciousness/D02/region.mmap 4096
 	damage rm -f v/consciousness/D02/index.json
 	damage rm -f v/consciousness/D02/region.mmap
 	damage rm -rf v/consciousness/D02
@@ -364,7 +370,7 @@ let_go() {
 	publish sources v --layer-files
 	contents v/consciousness | grep -v manifest >whole
 	for damage in 'flip D02/region.mmap 4097' 'flip D02/region.mmap 300' 'flip D02/index.json 40' 'rm -f D02/index.json' \
-		'rm -f D02/region.mmap' 'rm -rf D02' 'truncate -s +1 D02/region.mmap' 'flip D02/layers/1.txt 0' 'rm -rf D02/layers'; do
+		'rm -f D02/region.mmap' 'rm -rf D02' 'resize D02/region.mmap +1' 'flip D02/layers/1.txt 0' 'rm -rf D02/layers'; do
 		# shellcheck disable=SC2086 # a command and its arguments
 		(cd v/consciousness && $damage)
 		run_status 4 "$DIMC" compile sources -o v --layer-files --check
@@ -575,7 +581,7 @@ let_go() {
 	damage flip v/.previous/D01/region.mmap 4100
 	damage flip v/.previous/D01/region.mmap 500
 	damage flip v/.previous/D01/index.json 30
-	damage truncate -s 100 v/.previous/D02/region.mmap
+	damage resize v/.previous/D02/region.mmap 100
 	damage flip v/.previous/manifest.json 30
 	damage rm -f v/.previous/D02/index.json
 }
