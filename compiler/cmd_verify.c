@@ -39,7 +39,7 @@ static void print_json(const char *path, const struct proof *proof, bool quick)
 	json_string(&json, "path", path);
 	json_bool(&json, "sound", !proof->is_damaged);
 	json_bool(&json, "every_byte", !quick);
-	json_bool(&json, "published_generation", proof->has_manifest && proof->mixed_count == 0);
+	json_bool(&json, "published_generation", proof->has_manifest && proof->mixed_count == 0 && !proof->is_damaged);
 	json_digest(&json, "generation", &proof->generation);
 	json_begin(&json, "mixed", '[');
 	for (i = 0; i < proof->mixed_count; i++)
@@ -118,6 +118,15 @@ static bool prove_generation_at(struct context *context, const char *path, const
 	return true;
 }
 
+static const char *without_slash(struct arena *arena, const char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	return arena_copy(arena, path, size);
+}
+
 static bool prove_path(struct context *context, const char *path, const struct prove_options *options,
 		       struct proof *ret)
 {
@@ -131,9 +140,9 @@ static bool prove_path(struct context *context, const char *path, const struct p
 	if (!target_kind(path, context->diag, &kind))
 		return false;
 	if (kind == TARGET_REGION)
-		prove_region(path, false, options, ret);
+		prove_region(path, NULL, options, ret);
 	else if (kind == TARGET_DIMENSION)
-		prove_region(arena_printf(&arena, "%s/region.mmap", path), true, options, ret);
+		prove_region(NULL, without_slash(&arena, path), options, ret);
 	else if (kind == TARGET_VOLUME)
 		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
 	if (kind == TARGET_VOLUME || kind == TARGET_GENERATION) {

@@ -144,15 +144,15 @@ static void run(struct context *context, const struct command *command)
 		close(log);
 }
 
-static void print_problems(struct context *context, bool color)
+static void print_problems(struct context *context, const struct command *command, bool color)
 {
 	char errors[48], files[48];
 	size_t count = diag_errors(context->diag), in_files = diag_files_with_errors(context->diag);
 
 	diag_print(context->diag, stderr, color);
 	if (in_files > 0 && !context->global.quiet)
-		fprintf(stderr, "%s in %s; nothing was published\n", text_count(count, "error", errors),
-			text_count(in_files, "file", files));
+		fprintf(stderr, "%s in %s%s\n", text_count(count, "error", errors), text_count(in_files, "file", files),
+			command == &command_check ? "" : "; nothing was published");
 }
 
 int main(int argc, char **argv)
@@ -210,7 +210,7 @@ int main(int argc, char **argv)
 out:
 	if (fflush(stdout) != 0 || ferror(stdout))
 		diag_fail(context.diag, EXIT_SYSTEM, "cannot write to standard output: %s", strerror(errno));
-	print_problems(&context, color);
+	print_problems(&context, command, color);
 	status = diag_status(context.diag);
 	settings_free(&context.settings);
 	free(context.operands);

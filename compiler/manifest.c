@@ -87,15 +87,17 @@ void manifest_finish(struct manifest *manifest)
 	if (manifest->count > 0)
 		qsort(manifest->dimensions, manifest->count, sizeof(*manifest->dimensions), by_dimension_id);
 	for (i = 0; i < manifest->count; i++)
-		qsort(manifest->dimensions[i].files, manifest->dimensions[i].file_count,
-		      sizeof(*manifest->dimensions[i].files), by_path);
+		if (manifest->dimensions[i].file_count > 0)
+			qsort(manifest->dimensions[i].files, manifest->dimensions[i].file_count,
+			      sizeof(*manifest->dimensions[i].files), by_path);
 	digest_generation(manifest, &manifest->generation);
 }
 
 void manifest_write(const struct manifest *manifest, struct buf *buf)
 {
 	struct json json = {.buf = buf};
-	size_t i, k;
+	size_t start = buf->size, i, k;
+	struct digest checksum;
 
 	json_begin(&json, NULL, '{');
 	json_number(&json, "version", MANIFEST_VERSION);
@@ -124,6 +126,8 @@ void manifest_write(const struct manifest *manifest, struct buf *buf)
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
+	digest_of(buf->bytes + start, buf->size - start, &checksum);
+	json_digest(&json, "checksum", &checksum);
 	json_end(&json, '}');
 }
 
@@ -296,6 +300,18 @@ static void top_member(struct parse *p, const struct yaml_event *key, const stru
 	yaml_skip(p->events, value);
 }
 
+/* The text is a function of what it says, and has a checksum: whatever was changed in it shows. */
+static bool is_as_written(const struct manifest *manifest, const char *bytes, size_t size)
+{
+	struct buf again = {0};
+	bool same;
+
+	manifest_write(manifest, &again);
+	same = again.size == size && memcmp(again.bytes, bytes, size) == 0;
+	buf_free(&again);
+	return same;
+}
+
 bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *ret_is_newer, const char **ret_why)
 {
 	struct diag *diag = diag_new();
@@ -322,6 +338,8 @@ bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *
 		manifest_finish(ret);
 		if (!digest_equal(&ret->generation, &p.generation))
 			p.wrong = "its generation is not that of its dimensions";
+		else if (!is_as_written(ret, bytes, size))
+			p.wrong = "it is not as it was written";
 	}
 	yaml_close(p.events);
 	diag_free(diag);

@@ -260,6 +260,8 @@ static bool stage_and_publish(const struct compile_options *options, struct volu
 
 /* --- the line --- */
 
+enum { ATTEMPTS = 10 };
+
 bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
 {
 	bool publishes = options->mode == COMPILE_PUBLISH, made;
@@ -270,6 +272,7 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	struct manifest manifest = {0};
 	struct volume volume = {.fd = -1, .lock = -1};
 	bool ok = false;
+	int attempt;
 
 	memset(ret, 0, sizeof(*ret));
 	if (!read_and_build(options, SOURCES, diag, &model, &build, ret))
@@ -281,9 +284,17 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	} else if (access(options->volume, F_OK) == 0 && !volume_open(&volume, options->volume, diag)) {
 		goto out;
 	}
-	if (volume.fd >= 0 && !published_read(&volume, VOLUME_GENERATION, &published))
-		goto out;
-	if (!plan_make(&build, options, &published, diag, ret, &plan))
+	/* Who only looks holds no lock: a generation that was replaced meanwhile may have lost files. */
+	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		plan_free(&plan);
+		published_free(&published);
+		if (volume.fd >= 0 && !published_read(&volume, VOLUME_GENERATION, &published))
+			goto out;
+		plan_make(&build, options, &published, ret, &plan);
+		if (publishes || volume.fd < 0 || published_is_current(&volume, VOLUME_GENERATION, &published))
+			break;
+	}
+	if (!plan_report(&plan, diag))
 		goto out;
 	ret->has_previous = published.has_manifest;
 	ret->previous = published.manifest.generation;
@@ -310,8 +321,9 @@ bool check_sources(const struct compile_options *options, struct diag *diag, str
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = read_and_build(options, SOURCES_OR_ONE, diag, &model, &build, ret) &&
-	     plan_make(&build, options, &nothing, diag, ret, &plan);
+	ok = read_and_build(options, SOURCES_OR_ONE, diag, &model, &build, ret);
+	if (ok)
+		plan_make(&build, options, &nothing, ret, &plan);
 	plan_free(&plan);
 	build_free(&build);
 	model_free(&model);
@@ -364,9 +376,9 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 	bool made, ok = false;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!read_and_build(options, ONE_DIMENSION, diag, &model, &build, ret) ||
-	    !plan_make(&build, options, &nothing, diag, ret, &plan))
+	if (!read_and_build(options, ONE_DIMENSION, diag, &model, &build, ret))
 		goto out;
+	plan_make(&build, options, &nothing, ret, &plan);
 	ok = true;
 	if (options->mode == COMPILE_PUBLISH)
 		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&

@@ -48,7 +48,6 @@ static bool all_sound(const struct published *published, const struct manifest_d
 struct classification {
 	const struct compile_options *options;
 	const struct published *published;
-	struct diag *diag;
 	struct plan *plan;
 };
 
@@ -62,11 +61,8 @@ static void classify(void *context, size_t number)
 	const char *path = "region.mmap";
 
 	if (item->region == NULL) {
-		if (*change != CHANGE_KEPT || (item->old != NULL && all_sound(c->published, item->old, &path)))
-			return;
-		diag_fail(c->diag, EXIT_DAMAGED, "D%02u would be kept, but %s is not what was published",
-			  item->reported->dimension_id, path);
-		diag_help(c->diag, "compile it from its sources, too: add it to -d, or leave -d out");
+		if (*change == CHANGE_KEPT && (item->old == NULL || !all_sound(c->published, item->old, &path)))
+			item->unsound = path;
 		return;
 	}
 	if (item->old == NULL) {
@@ -128,14 +124,16 @@ static void describe_old(struct plan_item *item, struct compile_report *report)
 	d->digest = item->old->digest;
 }
 
-bool plan_make(const struct build *build, const struct compile_options *options, const struct published *published,
-	       struct diag *diag, struct compile_report *report, struct plan *plan)
+void plan_make(const struct build *build, const struct compile_options *options, const struct published *published,
+	       struct compile_report *report, struct plan *plan)
 {
-	struct classification c = {options, published, diag, plan};
-	size_t built = 0, old = 0, before = diag_errors(diag), i;
+	struct classification c = {options, published, plan};
+	size_t built = 0, old = 0, i;
 
 	memset(plan, 0, sizeof(*plan));
 	plan->items = mem_zalloc(build->count + published->id_count, sizeof(*plan->items));
+	free(report->dimensions);
+	report->count = 0;
 	report->dimensions = mem_zalloc(build->count + published->id_count, sizeof(*report->dimensions));
 	/* Both lists ascend: merge them. */
 	while (built < build->count || old < published->id_count) {
@@ -158,7 +156,22 @@ bool plan_make(const struct build *build, const struct compile_options *options,
 	for (i = 0; i < plan->count; i++)
 		if (plan->items[i].reported->change != CHANGE_NONE && plan->items[i].reported->change != CHANGE_KEPT)
 			plan->changes_anything = true;
-	return diag_errors(diag) == before;
+}
+
+bool plan_report(const struct plan *plan, struct diag *diag)
+{
+	bool ok = true;
+	size_t i;
+
+	for (i = 0; i < plan->count; i++) {
+		if (plan->items[i].unsound == NULL)
+			continue;
+		ok = false;
+		diag_fail(diag, EXIT_DAMAGED, "D%02u would be kept, but %s is not what was published",
+			  plan->items[i].reported->dimension_id, plan->items[i].unsound);
+		diag_help(diag, "compile it from its sources, too: add it to -d, or leave -d out");
+	}
+	return ok;
 }
 
 void plan_free(struct plan *plan)

@@ -13,8 +13,9 @@ struct plan_item {
 	struct compiled_dimension *reported;  /* in the report */
 	const struct region *region;	      /* NULL: kept or removed */
 	const struct manifest_dimension *old; /* what is published; NULL: nothing that a manifest vouches for */
-	bool keeps_region, keeps_index;	      /* the published file is sound and the same */
-	struct manifest_file *files;	      /* filled by stage_dimension; paths live in `arena` */
+	const char *unsound; /* of a dimension that should be kept: the file that is not what was published */
+	bool keeps_region, keeps_index; /* the published file is sound and the same */
+	struct manifest_file *files;	/* filled by stage_dimension; paths live in `arena` */
 	size_t file_count, file_capacity;
 	struct arena arena;
 };
@@ -25,12 +26,13 @@ struct plan {
 	bool changes_anything;
 };
 
-/*
- * Fills the report's dimensions and the plan. false, reported with status 5, where a dimension that should be kept is
- * not what was published. Free with plan_free in either case; *plan points into all arguments.
- */
-bool plan_make(const struct build *build, const struct compile_options *options, const struct published *published,
-	       struct diag *diag, struct compile_report *report, struct plan *plan);
+/* Fills the report's dimensions, anew, and the plan. Free with plan_free; *plan points into all arguments. */
+void plan_make(const struct build *build, const struct compile_options *options, const struct published *published,
+	       struct compile_report *report, struct plan *plan);
+
+/* Reports, with status 5, dimensions that should be kept but are not what was published. false where there are any. */
+bool plan_report(const struct plan *plan, struct diag *diag);
+
 void plan_free(struct plan *plan);
 
 #endif

@@ -42,7 +42,7 @@ static void add_finding(struct proven_dimension *d, enum exit_status status, con
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	d->findings = mem_reserve(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
-	d->findings[d->finding_count++] = (struct finding){status, arena_copy(&d->arena, text, strlen(text))};
+	d->findings[d->finding_count++] = (struct finding){status, arena_copy(&d->arena, text, strlen(text)), NULL};
 }
 
 static void add_general(struct proof *proof, enum exit_status status, const char *path, const char *text)
@@ -50,7 +50,7 @@ static void add_general(struct proof *proof, enum exit_status status, const char
 	proof->findings =
 		mem_reserve(proof->findings, proof->finding_count, &proof->finding_capacity, sizeof(*proof->findings));
 	proof->findings[proof->finding_count++] =
-		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text)};
+		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text), NULL};
 }
 
 /* libdim's error, in the words of target_report; the directory names the dimension where the region cannot. */
@@ -71,6 +71,8 @@ static void add_error(void *context, const struct dim_error *error)
 	else
 		add_finding(d, target_status(error->status), "D%02u%s: %s%s",
 			    d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
+	if (error->status == DIM_ERR_LIMIT)
+		d->findings[d->finding_count - 1].help = TARGET_LIMIT_HELP;
 }
 
 static void check_index(struct proven_dimension *d, int dirfd, const char *name, const struct dim_region *region)
@@ -230,16 +232,22 @@ static void digest_present(struct proof *proof)
 	manifest_free(&manifest);
 }
 
+static void report(struct diag *diag, const char *path, const struct finding *finding)
+{
+	diag_fail(diag, finding->status, "%s%s%s", path, *path != '\0' ? ": " : "", finding->text);
+	if (finding->help != NULL)
+		diag_help(diag, "%s", finding->help);
+}
+
 bool proof_report(const struct proof *proof, struct diag *diag)
 {
 	size_t i, k;
 
 	for (i = 0; i < proof->finding_count; i++)
-		diag_fail(diag, proof->findings[i].status, "%s", proof->findings[i].text);
+		report(diag, "", &proof->findings[i]);
 	for (i = 0; i < proof->count; i++)
 		for (k = 0; k < proof->dimensions[i].finding_count; k++)
-			diag_fail(diag, proof->dimensions[i].findings[k].status, "%s: %s", proof->dimensions[i].path,
-				  proof->dimensions[i].findings[k].text);
+			report(diag, proof->dimensions[i].path, &proof->dimensions[i].findings[k]);
 	return !proof->is_damaged;
 }
 
@@ -322,20 +330,30 @@ void prove_directory(int dirfd, const char *path, const struct prove_options *op
 	arena_free(&arena);
 }
 
-void prove_region(const char *path, bool with_index, const struct prove_options *options, struct proof *ret)
+/* What a dimension's directory is called: D07 in volume/consciousness/D07. */
+static uint32_t id_of_directory(const char *directory)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(directory, '/');
+
+	return volume_dimension_id(slash != NULL ? slash + 1 : directory);
+}
+
+void prove_region(const char *path, const char *directory, const struct prove_options *options, struct proof *ret)
+{
 	struct proven_dimension *d;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->dimensions = mem_zalloc(1, sizeof(*ret->dimensions));
 	ret->count = 1;
 	d = &ret->dimensions[0];
-	d->path = arena_copy(&ret->arena, path, strlen(path));
-	prove_file(d, AT_FDCWD, path,
-		   with_index && slash != NULL ? arena_printf(&ret->arena, "%.*s/index.json", (int)(slash - path), path)
-					       : NULL,
-		   options);
+	if (directory == NULL) {
+		d->path = arena_copy(&ret->arena, path, strlen(path));
+		prove_file(d, AT_FDCWD, d->path, NULL, options);
+	} else {
+		d->path = arena_printf(&ret->arena, "%s/region.mmap", directory);
+		d->dimension_id = id_of_directory(directory);
+		prove_file(d, AT_FDCWD, d->path, arena_printf(&ret->arena, "%s/index.json", directory), options);
+	}
 	digest_present(ret);
 	judge(ret);
 }

@@ -14,6 +14,7 @@
 struct finding {
 	enum exit_status status;
 	const char *text;
+	const char *help; /* NULL: none */
 };
 
 struct proven_dimension {
@@ -54,8 +55,8 @@ struct prove_options {
  */
 void prove_directory(int dirfd, const char *path, const struct prove_options *options, struct proof *ret);
 
-/* Proves one region file, and the index.json beside it where `with_index`. */
-void prove_region(const char *path, bool with_index, const struct prove_options *options, struct proof *ret);
+/* Proves one region file `path`; or, where `directory` is not NULL, the region and the index.json in that one. */
+void prove_region(const char *path, const char *directory, const struct prove_options *options, struct proof *ret);
 
 /* Reports everything that is wrong, in order. false where anything is. */
 bool proof_report(const struct proof *proof, struct diag *diag);

@@ -118,6 +118,16 @@ void published_free(struct published *published)
 	published->fd = -1;
 }
 
+bool published_is_current(const struct volume *volume, const char *name, const struct published *published)
+{
+	struct stat read, now;
+
+	if (fstatat(volume->fd, name, &now, AT_SYMLINK_NOFOLLOW) != 0)
+		return published->fd < 0;
+	return published->fd >= 0 && fstat(published->fd, &read) == 0 && read.st_ino == now.st_ino &&
+	       read.st_dev == now.st_dev;
+}
+
 bool published_has(const struct published *published, uint32_t dimension_id)
 {
 	return published->id_count > 0 &&

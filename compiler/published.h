@@ -24,6 +24,9 @@ struct published {
 bool published_read(const struct volume *volume, const char *name, struct published *ret);
 void published_free(struct published *published);
 
+/* Whether the generation of this name is still the directory that was read. */
+bool published_is_current(const struct volume *volume, const char *name, const struct published *published);
+
 bool published_has(const struct published *published, uint32_t dimension_id);
 
 /*

@@ -48,7 +48,7 @@ void target_report(struct diag *diag, const char *path, const struct dim_error *
 	diag_fail(diag, target_status(error->status), "%s:%s%s%s %s%s", path, dimension, layer,
 		  *dimension != '\0' || *layer != '\0' ? ":" : "", error->message, bytes);
 	if (error->status == DIM_ERR_LIMIT)
-		diag_help(diag, "raise MMAP_MAX_SIZE in .env or the environment, if you trust the file");
+		diag_help(diag, TARGET_LIMIT_HELP);
 }
 
 void target_judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error)

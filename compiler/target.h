@@ -11,6 +11,8 @@
 #include "model.h"
 #include "settings.h"
 
+#define TARGET_LIMIT_HELP "raise MMAP_MAX_SIZE in .env or the environment, if you trust the file"
+
 enum target_kind {
 	TARGET_VOLUME,	   /* has consciousness/ */
 	TARGET_GENERATION, /* consciousness/ itself, .previous, or a copy of one */
@@ -33,7 +35,8 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret);
 /* Whether an operand that may be a path or a word is a path: a volume or the like, or something with a slash in it. */
 bool target_is_path(const char *operand);
 
-/* Opens what `path` stands for, and proves all metadata by dim_region_check, so that no accessor fails. false, reported with status 3, 5, 6 or 9. Free with target_close. */
+/* Opens what `path` stands for, and proves all metadata by dim_region_check, so that no accessor fails. false, reported
+ * with status 3, 5, 6 or 9. Free with target_close. */
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
 void target_close(struct target *target);
 

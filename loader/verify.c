@@ -123,15 +123,20 @@ static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, 
 static enum dim_status verify_metadata(const void *bytes, size_t size, struct findings *f)
 {
 	const struct dim_header *header = bytes;
+	uint64_t offset, length;
 	struct dim_error error;
 	enum dim_status status = dim_verify_metadata(bytes, size, &error);
 
 	if (status == DIM_OK)
 		return status;
 	found(f, &error);
-	if (error.offset == 0 && error.size == dim_fetch32(&header->header_size)) {
-		error.offset = dim_fetch64(&header->metadata_offset);
-		error.size = dim_fetch64(&header->metadata_size);
+	offset = dim_fetch64(&header->metadata_offset);
+	length = dim_fetch64(&header->metadata_size);
+	/* Once more inside the file: somebody may be writing to it. */
+	if (error.offset == 0 && error.size == dim_fetch32(&header->header_size) && length <= size &&
+	    offset <= size - length) {
+		error.offset = offset;
+		error.size = length;
 		found(f, &error);
 	}
 	return status;

@@ -17,6 +17,11 @@ teardown() {
 	chmod -R u+rwx "$BATS_TEST_TMPDIR" 2>/dev/null || true
 }
 
+# ends_with_test PID: teardown will see to it.
+ends_with_test() {
+	started+=("$1")
+}
+
 # publish SOURCES VOLUME OPTION...: compiles, without a word unless it fails.
 publish() {
 	run_status 0 "$DIMC" compile "$1" -o "$2" "${@:3}"
@@ -123,11 +128,11 @@ stopped() {
 	bpf=()
 	traced "${options[@]}" "${@:2}" >stopped.out 2>stopped.err 3>&- &
 	tracer=$!
-	started+=("$tracer")
+	ends_with_test "$tracer"
 	for ((i = 0; i < 500; i++)); do
 		standing=$(awk '/stopped by SIGSTOP/ { print $1; exit }' trace.log 2>/dev/null || true)
 		if [[ -n $standing ]]; then
-			started+=("$standing")
+			ends_with_test "$standing"
 			return 0
 		fi
 		sleep 0.02
@@ -156,7 +161,7 @@ resume() {
 hold() {
 	flock -F "$1/.lock" sleep 60 3>&- &
 	holder=$!
-	started+=("$holder")
+	ends_with_test "$holder"
 	local i
 	for ((i = 0; i < 500; i++)); do
 		if ! flock -n "$1/.lock" true; then
@@ -496,10 +501,19 @@ let_go() {
 	run_status 0 "$DIMC" verify --strict v
 	MMAP_INITIAL_SIZE=1048576 publish new v
 	contains "$out" 'up to date'
-	poke $region 1048575 01
+	publish new v
+	contains "$out" 'up to date'
+	index=$(inode v/consciousness/D01/index.json)
+	MMAP_INITIAL_SIZE=2097152 publish new v
+	contains "$out" 'files: D01 D02'
+	same "$(stat -c %s $region)" 2097152
+	same "$(inode v/consciousness/D01/index.json)" "$index"
+	run_status 0 "$DIMC" verify --strict v
+	poke $region 2097151 01
 	run_status 5 "$DIMC" verify v
 	publish new v
 	contains "$out" 'repaired: D01'
+	same "$(stat -c %s $region)" 12288
 }
 
 # --- rollback ------------------------------------------------------------------------------------------------------
@@ -1691,13 +1705,13 @@ make_open() {
 	first=$(generation v)
 	second=$(generation w)
 	(
-		for _ in {1..25}; do
+		for _ in {1..15}; do
 			"$DIMC" compile -q --no-sync new -o v
 			"$DIMC" compile -q --no-sync old -o v
 		done
 	) 3>&- &
 	publisher=$!
-	started+=("$publisher")
+	ends_with_test "$publisher"
 	reads=0
 	while kill -0 "$publisher" 2>/dev/null; do
 		run_status 0 "$DIMC" verify --strict v
@@ -1742,4 +1756,31 @@ make_open() {
 		compile old -o v --check|openat|consciousness
 		compile old -o v --check|getdents64|$here/v/consciousness
 	END
+}
+
+@test "without exchange readers wait out the moment in which nothing is published" {
+	need_trace
+	make_volume
+	publish new w
+	first=$(generation v)
+	second=$(generation w)
+	bpf=()
+	(
+		for sources in new old new old new old; do
+			traced -e trace=renameat,renameat2 -e inject=renameat2:error=EINVAL -e inject=renameat:delay_exit=20000:when=1 \
+				"$DIMC" compile -q -j1 --no-sync $sources -o v
+		done
+	) 3>&- &
+	publisher=$!
+	ends_with_test "$publisher"
+	while kill -0 "$publisher" 2>/dev/null; do
+		for command in 'verify --strict v' 'info v' 'show v D02/1' 'find v attention'; do
+			# shellcheck disable=SC2086 # a command line
+			run_status 0 "$DIMC" $command
+			if [[ $command = verify* || $command = info* ]]; then
+				[[ $out = *"generation ${first:0:16}"* || $out = *"generation ${second:0:16}"* ]]
+			fi
+		done
+	done
+	wait "$publisher"
 }

@@ -29,17 +29,7 @@ static void add(void *context, const struct dim_error *error)
 /* What there is to know about a region: why it is refused, or everything that is wrong with it. */
 static void find(const char *bytes, size_t size, struct findings *f)
 {
-	struct dim_region *r = NULL;
-	struct dim_error error;
-
-	if (dim_region_from_memory(bytes, size, NULL, &r, &error) == DIM_OK) {
-		dim_verify_region(r, add, f);
-	} else {
-		add(f, &error);
-		if (dim_verify_metadata(bytes, size, &error) != DIM_OK)
-			add(f, &error);
-	}
-	dim_region_close(r);
+	dim_verify_bytes(bytes, size, NULL, add, f);
 }
 
 /* The layer in whose slot a byte lies, or 0. */
