@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -19,8 +20,13 @@ struct dim_volume {
 	struct dim_region **regions;
 };
 
-/* A publisher replaces the directory in one step; who opened the old one just before may see its files go away. */
-enum { ATTEMPTS = 100 };
+/*
+ * A publisher replaces the directory in one step; who opened the old one just before may see its files go away, and,
+ * where the file system cannot exchange directories, who comes in between finds none: up to a quarter of a second is
+ * waited for.
+ */
+enum { ATTEMPTS = 250 };
+static const struct timespec PAUSE = {0, 1000000};
 
 /* "D01" to "D65535", as dimc writes them. Returns 0 for any other name. */
 static uint32_t dimension_of_name(const char *name)
@@ -169,6 +175,8 @@ enum dim_status dim_volume_open(const char *path, const struct dim_options *opti
 		return dim_fail(ret_error, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	for (attempt = 0; attempt < ATTEMPTS && again; attempt++) {
 		close_regions(v);
+		if (attempt > 0)
+			nanosleep(&PAUSE, NULL);
 		memset(&local, 0, sizeof(local));
 		status = try_open(v, path, options, &again, &local);
 	}

@@ -26,7 +26,7 @@ unit_volume() {
 		---
 		layer_id: 2
 		frequency: 0.5
-		keywords: [grief, feeling]
+		keywords: [grief, feeling, été]
 		content: |
 		  Grief is slow.
 		---
@@ -99,6 +99,10 @@ unit() {
 
 @test "hostile bytes lead no reader outside, and none of them passes the proof" {
 	unit hostile
+}
+
+@test "a region with the right checksum that contradicts itself is refused, and an unknown section is skipped" {
+	unit contradictions
 }
 
 @test "one flipped bit anywhere in a region is found, with the bytes and the layer it belongs to" {

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "../../compiler/utf8.h"
 #include "../../include/dim.h"
 #include "../../include/dim_verify.h"
 #include "test.h"
@@ -49,6 +50,15 @@ static inline void look_at(const struct dim_region *r, enum dim_status status, s
 		look_at_span(r, span);
 }
 
+/* The same for a text, which is UTF-8 without NUL once that is proven. */
+static inline void look_at_text(const struct dim_region *r, enum dim_status status, struct dim_span span,
+				enum trust trust)
+{
+	look_at(r, status, span, trust);
+	if (trust == PROVEN)
+		CHECK(utf8_is_valid(span.data, span.size) && memchr(span.data, '\0', span.size) == NULL);
+}
+
 /* An error tells a range of bytes that the file has, and something for people. */
 static inline void look_at_error(const struct dim_error *error, enum dim_status status, uint64_t file_size)
 {
@@ -75,10 +85,10 @@ static inline void look_at_dimension(const struct dim_region *r, enum trust trus
 	CHECK(dim_region_bytes(r).size == dim_region_file_size(r));
 	accessors_sink += dim_region_checksum(r)[0] + (unsigned)dim_region_checksum(r)[31];
 	status = dim_region_name(r, &span);
-	look_at(r, status, span, trust);
+	look_at_text(r, status, span, trust);
 	CHECK(trust != PROVEN || span.size > 0);
 	status = dim_region_description(r, &span);
-	look_at(r, status, span, trust);
+	look_at_text(r, status, span, trust);
 	status = dim_region_created_at(r, &seconds);
 	CHECK(status == DIM_OK || status == DIM_ERR_NOT_FOUND);
 	status = dim_region_updated_at(r, &seconds);
@@ -103,7 +113,7 @@ static inline void look_at_keyword_of_layer(const struct dim_region *r, const st
 	enum dim_status status = dim_layer_keyword(r, layer, index, &word);
 	uint32_t position = 0, count = 0, i;
 
-	look_at(r, status, word, trust);
+	look_at_text(r, status, word, trust);
 	if (trust != PROVEN)
 		return;
 	CHECK(word.size > 0);
@@ -133,7 +143,7 @@ static inline void look_at_layer(const struct dim_region *r, const struct dim_la
 		CHECK(span.data == dim_region_bytes(r).data + dim_layer_offset(layer));
 	}
 	status = dim_layer_title(r, layer, &span);
-	look_at(r, status, span, trust);
+	look_at_text(r, status, span, trust);
 	for (i = 0; i < count && i < ENOUGH; i++)
 		look_at_keyword_of_layer(r, layer, i, trust);
 	for (i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
@@ -183,7 +193,7 @@ static inline void look_at_keywords(const struct dim_region *r, enum trust trust
 
 	for (i = 0; i < count; i++) {
 		status = dim_region_keyword_at(r, i, &word);
-		look_at(r, status, word, trust);
+		look_at_text(r, status, word, trust);
 		if (status == DIM_OK && dim_region_find_keyword(r, word.data, word.size, &position) == DIM_OK)
 			CHECK(trust == PROVEN ? position == i : position < count);
 		else

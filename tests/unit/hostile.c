@@ -314,64 +314,6 @@ static void while_somebody_writes(const struct good *g)
 	munmap(all, room + 2 * page);
 }
 
-/* One section of a region that is made by hand; sizes are multiples of 64 but for the last. */
-static uint64_t put_section(uint8_t *bytes, uint32_t kind, uint64_t at, uint64_t size)
-{
-	struct dim_section *s = (struct dim_section *)(void *)(bytes + sizeof(struct dim_header)) + (kind - 1);
-
-	s->kind = dim_put32(kind);
-	s->offset = dim_put64(at);
-	s->size = dim_put64(size);
-	return at + size;
-}
-
-/*
- * Every layer claims the whole file. A proof that followed each would hash terabytes; one that reads no byte twice is
- * done at once. The alarm is a minute, hours before the end of the other kind.
- */
-static void layers_over_layers(void)
-{
-	enum { LAYERS = 1 << 16, SIZE = 1 << 25 };
-	uint8_t *bytes = calloc(1, SIZE);
-	struct dim_header *h = (struct dim_header *)(void *)bytes;
-	struct dim_options options = {.max_region_size = SIZE};
-	struct dim_layer_record *layers;
-	struct dim_region *r = NULL;
-	struct dim_error error;
-	uint64_t at = sizeof(*h) + DIM_SECTION_KNOWN * sizeof(struct dim_section), i;
-
-	CHECK(bytes != NULL);
-	memcpy(h->magic, DIM_FORMAT_MAGIC, sizeof(h->magic));
-	h->version = dim_put32(1);
-	h->dimension_id = dim_put32(1);
-	h->layer_count = dim_put32(LAYERS);
-	h->total_size = dim_put64(SIZE);
-	h->header_size = dim_put32(sizeof(*h));
-	h->alignment = dim_put32(4096);
-	h->metadata_offset = dim_put64(sizeof(*h));
-	h->section_count = dim_put32(DIM_SECTION_KNOWN);
-	at = put_section(bytes, DIM_SECTION_DIMENSION, at, sizeof(struct dim_dimension_record));
-	layers = (struct dim_layer_record *)(void *)(bytes + at);
-	at = put_section(bytes, DIM_SECTION_LAYERS, at, LAYERS * sizeof(*layers));
-	at = put_section(bytes, DIM_SECTION_FREQUENCY_ORDER, at, LAYERS * sizeof(struct dim_le32));
-	for (i = DIM_SECTION_LAYER_KEYWORDS; i < DIM_SECTION_STRINGS; i++)
-		at = put_section(bytes, (uint32_t)i, at, 0);
-	at = put_section(bytes, DIM_SECTION_STRINGS, at, 64);
-	h->metadata_size = dim_put64(at - sizeof(*h));
-	for (i = 0; i < LAYERS; i++) {
-		layers[i].layer_id = dim_put32((uint32_t)i + 1);
-		layers[i].size = layers[i].content_size = dim_put64(SIZE);
-	}
-	sign(bytes, SIZE);
-	CHECK(dim_region_from_memory(bytes, SIZE, &options, &r, &error) == DIM_OK);
-	CHECK(dim_region_check(r, &error) == DIM_ERR_DAMAGED);
-	alarm(60);
-	CHECK(dim_verify_region(r, NULL, NULL) == DIM_ERR_DAMAGED);
-	alarm(0);
-	dim_region_close(r);
-	free(bytes);
-}
-
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
@@ -396,7 +338,6 @@ int main(int argc, char **argv)
 	}
 	/* The mutations reach all there is to reach, or they prove nothing. */
 	CHECK(seen[REFUSED] > RANDOM_MUTATIONS / 20 && seen[DAMAGED] > RANDOM_MUTATIONS / 20);
-	layers_over_layers();
 	printf("%zu refused, %zu damaged, %zu sound\n", seen[REFUSED], seen[DAMAGED], seen[SOUND]);
 	dim_volume_close(volume);
 	return 0;

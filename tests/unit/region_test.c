@@ -95,6 +95,7 @@ static void check_emotion(const struct dim_region *r)
 	CHECK(dim_keyword_layer(r, 0, 1, &layer) == DIM_OK && layer == layer_of(r, 2));
 	CHECK(dim_keyword_layer(r, 0, 2, &layer) == DIM_ERR_NOT_FOUND);
 	CHECK(dim_keyword_layer(r, 2, 1, &layer) == DIM_OK && layer == layer_of(r, 7));
+	CHECK(dim_keyword_layer(r, 3, 0, &layer) == DIM_OK && layer == layer_of(r, 2));
 
 	/* Both ends count; equal frequencies stand in the order of their ids. */
 	CHECK(dim_region_layer_by_frequency(r, 0, &layer) == DIM_OK && layer == layer_of(r, 2));
