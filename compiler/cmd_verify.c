@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -97,15 +98,21 @@ static void print_text(const struct context *context, const char *path, const st
 }
 
 /* A generation that was replaced while it was read may have lost files meanwhile: what is published now counts. */
-enum { ATTEMPTS = 10 };
+enum { ATTEMPTS = 250 };
+static const struct timespec PAUSE = {0, 1000000};
 
-/* Proves a generation's directory by its path. *ret_again: the path leads to another directory now. */
+/* Proves a generation's directory by its path. *ret_again: the path leads to another directory now, or to none yet. */
 static bool prove_generation_at(struct context *context, const char *path, const struct prove_options *options,
-				struct proof *ret, bool *ret_again)
+				bool is_last, struct proof *ret, bool *ret_again)
 {
 	int fd = fs_open_dir(AT_FDCWD, path);
 	struct stat opened, now;
 
+	*ret_again = false;
+	if (fd < 0 && errno == ENOENT && !is_last) {
+		*ret_again = true;
+		return true;
+	}
 	if (fd < 0 || fstat(fd, &opened) != 0) {
 		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		if (fd >= 0)
@@ -147,8 +154,10 @@ static bool prove_path(struct context *context, const char *path, const struct p
 		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
 	if (kind == TARGET_VOLUME || kind == TARGET_GENERATION) {
 		for (attempt = 0; attempt < ATTEMPTS && done && again; attempt++) {
+			if (attempt > 0)
+				nanosleep(&PAUSE, NULL);
 			proof_free(ret);
-			done = prove_generation_at(context, directory, options, ret, &again);
+			done = prove_generation_at(context, directory, options, attempt + 1 == ATTEMPTS, ret, &again);
 		}
 	}
 	if (done)

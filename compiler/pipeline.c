@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "build.h"
@@ -260,7 +261,8 @@ static bool stage_and_publish(const struct compile_options *options, struct volu
 
 /* --- the line --- */
 
-enum { ATTEMPTS = 10 };
+enum { ATTEMPTS = 250 };
+static const struct timespec PAUSE = {0, 1000000};
 
 bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
 {
@@ -286,6 +288,8 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	}
 	/* Who only looks holds no lock: a generation that was replaced meanwhile may have lost files. */
 	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+		if (attempt > 0)
+			nanosleep(&PAUSE, NULL);
 		plan_free(&plan);
 		published_free(&published);
 		if (volume.fd >= 0 && !published_read(&volume, VOLUME_GENERATION, &published))

@@ -123,7 +123,7 @@ bool published_is_current(const struct volume *volume, const char *name, const s
 	struct stat read, now;
 
 	if (fstatat(volume->fd, name, &now, AT_SYMLINK_NOFOLLOW) != 0)
-		return published->fd < 0;
+		return published->fd < 0 && faccessat(volume->fd, VOLUME_STAGING, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 	return published->fd >= 0 && fstat(published->fd, &read) == 0 && read.st_ino == now.st_ino &&
 	       read.st_dev == now.st_dev;
 }

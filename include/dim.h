@@ -80,7 +80,8 @@ const char *dim_version(void);
 /*
  * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with all its
  * regions: each is mapped and checked as dim_region_open does. All come from one generation, also while another is
- * published. DIM_ERR_NOT_FOUND: there is no volume, or nothing is published in it. On success the caller owns
+ * published. DIM_ERR_NOT_FOUND: there is no volume, or nothing is published in it; while
+ * one is being put in its place, it waits, for a quarter of a second at most. On success the caller owns
  * *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no content page is touched.
  */
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,

@@ -23,6 +23,7 @@ one() {
 }
 export -f one
 
+# shellcheck disable=SC2016 # the inner shell expands it
 printf '%s\0' "$@" | xargs -0 -n 1 -P "${JOBS:-$(nproc)}" bash -c 'one "$1"' one
 
 skipped=$(cat "$log"/*.tap | grep -cE '^ok .*# skip')

@@ -18,8 +18,8 @@ struct size {
 
 static const struct size sizes[] = {{'S', 20, 2048}, {'M', 700, 4096}, {'L', 7, 1 << 20}};
 
-static const char *const syllables[] = {"ba", "co", "di", "en", "fa", "go", "hu", "in", "ja",  "ko",  "li", "mo",
-					"na", "or", "pe", "qui", "ra", "su", "te", "un", "va", "wo",  "xi", "ya",
+static const char *const syllables[] = {"ba", "co", "di", "en",	 "fa", "go", "hu", "in", "ja",	"ko",  "li", "mo",
+					"na", "or", "pe", "qui", "ra", "su", "te", "un", "va",	"wo",  "xi", "ya",
 					"ze", "st", "tr", "pl",	 "é",  "ü",  "ñ",  "ß",	 "ing", "ion", "er", "al"};
 enum { SYLLABLES = sizeof(syllables) / sizeof(syllables[0]) };
 

@@ -292,12 +292,17 @@ static inline enum verdict judge(const void *bytes, size_t size, bool changes)
 {
 	struct dim_region *r = NULL;
 	struct dim_error error;
-	struct reports reports = {.file_size = size};
-	enum dim_status status = dim_verify_metadata(bytes, size, &error), checked;
+	struct reports reports = {.file_size = size}, raw = {.file_size = size};
+	enum dim_status metadata = dim_verify_metadata(bytes, size, &error), status, checked;
 
-	if (status != DIM_OK)
-		look_at_error(&error, status, size);
+	if (metadata != DIM_OK)
+		look_at_error(&error, metadata, size);
+	status = dim_verify_bytes(bytes, size, NULL, count_report, &raw);
+	CHECK((status == DIM_OK) == (raw.count == 0) && status == raw.first);
 	status = dim_region_from_memory(bytes, size, NULL, &r, &error);
+	/* A newer version is believed if it proves itself. */
+	if (!changes && status != DIM_OK)
+		CHECK(raw.first == (status == DIM_ERR_VERSION && metadata != DIM_OK ? metadata : status));
 	if (status != DIM_OK) {
 		look_at_error(&error, status, size);
 		CHECK(r == NULL);
@@ -311,7 +316,8 @@ static inline enum verdict judge(const void *bytes, size_t size, bool changes)
 		look_at_everything(r, PROVEN);
 	status = dim_verify_region(r, count_report, &reports);
 	CHECK((status == DIM_OK) == (reports.count == 0) && status == reports.first);
-	CHECK(checked == DIM_OK || status != DIM_OK || changes);
+	CHECK(changes || (status == raw.first && (checked == DIM_OK || status != DIM_OK)));
+	CHECK(changes || (metadata == DIM_OK || status != DIM_OK));
 	dim_region_close(r);
 	return status == DIM_OK ? SOUND : DAMAGED;
 }

@@ -313,6 +313,28 @@ static void layers_over_layers(void)
 	free(bytes);
 }
 
+/* A later version may do as it likes behind its header; it is believed if its checksum is right. */
+static void check_newer(const struct dim_region *good)
+{
+	struct draft d = draft_of(good);
+	struct dim_region *r = NULL;
+	struct dim_error error;
+
+	d.header->version = dim_put32(2);
+	d.header->layout = dim_put32(7);
+	memset(d.header->reserved, 1, sizeof(d.header->reserved));
+	CHECK(dim_verify_bytes(d.bytes, d.size, NULL, NULL, NULL) == DIM_ERR_DAMAGED);
+	sign(&d);
+	CHECK(dim_verify_bytes(d.bytes, d.size, NULL, NULL, NULL) == DIM_ERR_VERSION);
+	CHECK(dim_verify_metadata(d.bytes, d.size, &error) == DIM_OK);
+	CHECK(dim_region_from_memory(d.bytes, d.size, NULL, &r, &error) == DIM_ERR_VERSION && r == NULL);
+	CHECK(error.dimension_id == 1 && error.offset == 4 && error.size == 4);
+	d.bytes[dim_region_metadata_offset(good) + 300] ^= 1;
+	CHECK(judge(d.bytes, d.size, false) == REFUSED);
+	CHECK(dim_verify_bytes(d.bytes, d.size, NULL, NULL, NULL) == DIM_ERR_DAMAGED);
+	free(d.bytes);
+}
+
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
@@ -323,6 +345,7 @@ int main(int argc, char **argv)
 	check_hashes(dim_volume_region_at(volume, 2));
 	check_twins(dim_volume_region_at(volume, 2));
 	check_unknown_section(dim_volume_region_at(volume, 0));
+	check_newer(dim_volume_region_at(volume, 0));
 	layers_over_layers();
 	dim_volume_close(volume);
 	return 0;

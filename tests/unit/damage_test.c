@@ -26,12 +26,6 @@ static void add(void *context, const struct dim_error *error)
 		f->layer_id = error->layer_id;
 }
 
-/* What there is to know about a region: why it is refused, or everything that is wrong with it. */
-static void find(const char *bytes, size_t size, struct findings *f)
-{
-	dim_verify_bytes(bytes, size, NULL, add, f);
-}
-
 /* The layer in whose slot a byte lies, or 0. */
 static uint32_t owner(const struct dim_region *good, uint64_t at)
 {
@@ -66,7 +60,7 @@ static size_t flip_all(const struct dim_region *good, size_t tail)
 			const char *what = NULL;
 
 			bytes[at] = (char)(bytes[at] ^ 1 << bit);
-			find(bytes, size, &f);
+			dim_verify_bytes(bytes, size, NULL, add, &f);
 			bytes[at] = (char)(bytes[at] ^ 1 << bit);
 			if (f.count == 0)
 				what = "it is not found";

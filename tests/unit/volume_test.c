@@ -31,6 +31,21 @@ DIR *fdopendir(int fd)
 	return real(fd);
 }
 
+/* And this one where it asks whether a publisher is between its two renames. */
+static void (*before_asking)(void);
+
+int faccessat(int dirfd, const char *path, int mode, int flags)
+{
+	int (*real)(int, const char *, int, int) = NULL;
+	void *symbol = dlsym(RTLD_NEXT, "faccessat");
+
+	memcpy(&real, &symbol, sizeof(real));
+	CHECK(real != NULL);
+	if (before_asking != NULL)
+		before_asking();
+	return real(dirfd, path, mode, flags);
+}
+
 static char scratch[4096];
 
 static const char *in_scratch(const char *name)
@@ -211,6 +226,27 @@ static void replace_every_time(void)
 	make_generation("consciousness");
 }
 
+/* Where the file system cannot exchange, a reader finds nothing; and the moment it asks why, all is there. */
+static void complete(void)
+{
+	before_asking = NULL;
+	CHECK(rename(in_scratch(".next"), in_scratch("consciousness")) == 0);
+}
+
+static void complete_later(void)
+{
+	before_asking = complete;
+}
+
+static void check_completed(void (*how)(void))
+{
+	make_generation(".next");
+	before_asking = how;
+	check_whole(scratch);
+	CHECK(before_asking == NULL);
+	remove_generation("consciousness");
+}
+
 static void check_replaced(void (*how)(void))
 {
 	make_generation("consciousness");
@@ -254,6 +290,8 @@ int main(int argc, char **argv)
 	check_replaced(replace_and_remove_all);
 	check_replaced(replace_and_remove_a_file);
 	check_replaced(replace_and_remove_first);
+	check_completed(complete);
+	check_completed(complete_later);
 	make_generation("consciousness");
 	listings = 0;
 	before_listing = replace_every_time;
