@@ -76,6 +76,17 @@ def hash_slots(keywords):
     return slots if keywords else 0
 
 
+def hash_table(words):
+    """The slots that inserting the keywords in their order gives: (hash, position + 1), (0, 0) where empty."""
+    slots = [(0, 0)] * hash_slots(len(words))
+    for i, word in enumerate(words):
+        at = keyword_hash(word) % len(slots)
+        while slots[at][1] != 0:
+            at = (at + 1) % len(slots)
+        slots[at] = (keyword_hash(word), i + 1)
+    return slots
+
+
 def region_digest(data):
     """The checksum's formula, the same in all versions."""
     header_size, = struct.unpack_from("<I", data, 56)
@@ -178,7 +189,7 @@ class Region:
             need(offset == align(end, SECTION_ALIGNMENT) and offset + size <= self.metadata_end, "section out of place")
             self.zero(end, offset, "padding")
             end = offset + size
-            need(not known or kind not in self.section, "section given twice")
+            need(kind > (self.sections[-1]["kind"] if self.sections else 0), "kinds do not ascend")
             self.sections.append({"kind": kind, "offset": offset, "size": size})
             if known:
                 self.section[kind] = (offset, size)
@@ -235,6 +246,7 @@ class Region:
         for flag, size, where in ((HAS_CREATED_AT, 8, 24), (HAS_UPDATED_AT, 8, 32), (HAS_FREQUENCY_RANGE, 16, 40)):
             if not flags & flag:
                 need(not any(self.data[at + where:at + where + size]), "a field that is not set is not zero")
+        need(all(-62167219200 <= signed(t) <= 253402300799 for t in (created, updated)), "a time outside of the years")
         self.created_at = signed(created) if flags & HAS_CREATED_AT else None
         self.updated_at = signed(updated) if flags & HAS_UPDATED_AT else None
         self.frequency_range = None
@@ -264,7 +276,8 @@ class Region:
             self.zero(at + 96, at + 128, f"{what}: reserved")
             need(offset == slot, f"{what}: its slot is out of place")
             need(0 < content_size and size == align(content_size, self.alignment), f"{what}: size")
-            need(0 < frequency < float("inf"), f"{what}: frequency")
+            low, high = self.frequency_range or (0, float("inf"))
+            need(0 < frequency < float("inf") and low <= frequency <= high, f"{what}: frequency")
             need(first == keyword_first and 1 <= keywords <= 64, f"{what}: keywords")
             slot += size
             keyword_first += keywords
@@ -324,9 +337,7 @@ class Region:
                       f"slot {i}" if keyword else f"slot {i}, empty")
             need(keyword <= len(self.keywords) and (keyword != 0 or hashed == 0), f"slot {i}")
             self.slots.append((hashed, keyword))
-        need(sum(keyword != 0 for _, keyword in self.slots) == len(self.keywords), "keyword hash")
-        for i, (text, _) in enumerate(self.keywords):
-            need(self.find(text) == i, f"the hash does not find keyword {i}")
+        need(self.slots == hash_table([text for text, _ in self.keywords]), "keyword hash")
 
     def find(self, text):
         """The position of a keyword, by the hash table, or None."""
@@ -410,17 +421,12 @@ def rebuild(region, optional=None):
         struct.pack("<I", position[word.encode()]) for layer in layers for word in layer["keywords"])
     body[POSTINGS] = b"".join(struct.pack("<I", i) for _, i in mentions)
     body[KEYWORDS] = b""
-    slots = [(0, 0)] * hash_slots(len(words))
     first = 0
-    for i, word in enumerate(words):
+    for word in words:
         count = sum(1 for mention, _ in mentions if mention == word)
         body[KEYWORDS] += add(word) + struct.pack("<II", first, count)
         first += count
-        at = keyword_hash(word) % len(slots)
-        while slots[at][1] != 0:
-            at = (at + 1) % len(slots)
-        slots[at] = (keyword_hash(word), i + 1)
-    body[KEYWORD_HASH] = b"".join(struct.pack("<II", *slot) for slot in slots)
+    body[KEYWORD_HASH] = b"".join(struct.pack("<II", *slot) for slot in hash_table(words))
     body[STRINGS] = bytes(strings)
     body[LAYERS] = bytes(128 * len(layers))
     body.update(optional or {})
