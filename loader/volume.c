@@ -141,11 +141,14 @@ static enum dim_status try_open(struct dim_volume *v, const char *path, const st
 	generation = openat(volume, "consciousness", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (generation < 0 || fstat(generation, &opened) != 0) {
 		/* Without exchange in the file system, a publisher leaves the name empty for an instant. */
-		*ret_again = errno == ENOENT && faccessat(volume, ".next", F_OK, 0) == 0;
-		if (errno == ENOENT)
+		int number = errno;
+
+		*ret_again = number == ENOENT && (faccessat(volume, ".next", F_OK, 0) == 0 ||
+						  faccessat(volume, "consciousness", F_OK, 0) == 0);
+		if (number == ENOENT)
 			status = dim_fail(err, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "nothing is published in this volume");
 		else
-			status = dim_fail_errno(err, errno, "cannot open consciousness/");
+			status = dim_fail_errno(err, number, "cannot open consciousness/");
 		goto out;
 	}
 	status = open_regions(v, generation, options, err);
