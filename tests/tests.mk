@@ -43,7 +43,7 @@ coverage:
 		--html-details $(OUT)/coverage/index.html -o $(OUT)/coverage/summary.txt
 	@echo "$(OUT)/coverage/index.html"
 
--include tests/fuzz.mk
+include tests/fuzz.mk
 
 # --- benchmark ----------------------------------------------------------------------------------------------------
 

@@ -109,6 +109,7 @@ int main(int argc, char **argv)
 	struct dim_region *good = NULL;
 	struct stat st;
 	off_t at;
+	char *bytes = NULL;
 	int bit;
 
 	CHECK(argc == 3);
@@ -119,8 +120,7 @@ int main(int argc, char **argv)
 	f.fd = openat(f.dirfd, argv[2], O_RDWR);
 	CHECK(f.fd >= 0 && fstat(f.fd, &st) == 0 && st.st_size > 0);
 	if (strstr(argv[2], "region.mmap") != NULL) {
-		char *bytes = malloc((size_t)st.st_size);
-
+		bytes = malloc((size_t)st.st_size);
 		CHECK(bytes != NULL && pread(f.fd, bytes, (size_t)st.st_size, 0) == (ssize_t)st.st_size);
 		CHECK(dim_region_from_memory(bytes, (size_t)st.st_size, NULL, &good, NULL) == DIM_OK);
 		f.good = good;
@@ -134,6 +134,8 @@ int main(int argc, char **argv)
 		for (bit = is_all ? 0 : (int)(at % 8); bit < (is_all ? 8 : (int)(at % 8) + 1); bit++)
 			flip(&f, (uint64_t)at, bit);
 	}
+	dim_region_close(good);
+	free(bytes);
 	if (f.wrong > 0)
 		fprintf(stderr, "%zu flips of %s went wrong\n", f.wrong, f.file);
 	return f.wrong == 0 ? 0 : 1;
