@@ -332,6 +332,7 @@ const struct command command_compile = {
 	.defaults = &compile_defaults,
 	.min_operands = 1,
 	.max_operands = 1,
+	.changes_volume = true,
 	.run = run_compile,
 };
 

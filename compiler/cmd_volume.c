@@ -68,6 +68,7 @@ const struct command command_init = {
 	.options = no_options,
 	.options_size = sizeof(struct no_options),
 	.max_operands = 1,
+	.changes_volume = true,
 	.run = run_init,
 };
 
@@ -151,6 +152,7 @@ const struct command command_rollback = {
 	.options_size = sizeof(struct rollback_command),
 	.defaults = &rollback_defaults,
 	.max_operands = 1,
+	.changes_volume = true,
 	.run = run_rollback,
 };
 
@@ -280,5 +282,6 @@ const struct command command_clean = {
 	.options_size = sizeof(struct clean_command),
 	.defaults = &clean_defaults,
 	.max_operands = 1,
+	.changes_volume = true,
 	.run = run_clean,
 };

@@ -47,6 +47,7 @@ struct command {
 	size_t options_size;  /* of the struct they fill */
 	const void *defaults; /* its first value; NULL: zeros */
 	size_t min_operands, max_operands;
+	bool changes_volume; /* it leaves a line for the log */
 	void (*run)(struct context *context);
 };
 

@@ -129,7 +129,7 @@ static void run(struct context *context, const struct command *command)
 	}
 	if (!settings_load(context->diag, &context->settings))
 		return;
-	if (context->global.log != NULL) {
+	if (context->global.log != NULL && command->changes_volume) {
 		log = open(context->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 		if (log < 0) {
 			diag_fail(context->diag, EXIT_SYSTEM, "cannot open the log %s: %s", context->global.log,
@@ -155,6 +155,18 @@ static void print_problems(struct context *context, const struct command *comman
 			command == &command_check ? "" : "; nothing was published");
 }
 
+/* A descriptor that the caller closed must not become a file of ours, into which messages would be written. */
+static void open_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct context context = {0};
@@ -164,6 +176,7 @@ int main(int argc, char **argv)
 	int used = 0, status;
 	bool color = false;
 
+	open_standard_streams();
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
 			   context.diag))
@@ -209,7 +222,9 @@ int main(int argc, char **argv)
 		run(&context, command);
 out:
 	if (fflush(stdout) != 0 || ferror(stdout))
-		diag_fail(context.diag, EXIT_SYSTEM, "cannot write to standard output: %s", strerror(errno));
+		diag_fail(context.diag, context.log.has_changed ? EXIT_NOT_DURABLE : EXIT_SYSTEM,
+			  "%scannot write to standard output: %s",
+			  context.log.has_changed ? "the work is done, but " : "", strerror(errno));
 	print_problems(&context, command, color);
 	status = diag_status(context.diag);
 	settings_free(&context.settings);

@@ -37,6 +37,9 @@ static bool all_sound(const struct published *published, const struct manifest_d
 {
 	size_t i;
 
+	*ret_path = "region.mmap";
+	if (file_named(d, "/region.mmap") == NULL || file_named(d, "/index.json") == NULL)
+		return false;
 	for (i = 0; i < d->file_count; i++) {
 		*ret_path = d->files[i].path;
 		if (!published_is_sound(published, &d->files[i]))

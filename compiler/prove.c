@@ -83,8 +83,8 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 	size_t line = 1, i;
 
 	if (fs_read(dirfd, name, MAX_INDEX, FS_FOLLOW, &arena, &file) != 0) {
-		add_finding(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json: %s", d->dimension_id,
-			    errno == ENOENT ? "it is missing" : strerror(errno));
+		add_finding(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json beside it: %s",
+			    d->dimension_id, errno == ENOENT ? "missing" : strerror(errno));
 	} else if (!region_facts_index(region, file.bytes, file.size, &want)) {
 		add_finding(d, EXIT_DAMAGED, "D%02u: index.json: created_at, updated_at or generator is missing",
 			    d->dimension_id);

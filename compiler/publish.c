@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "fs.h"
-#include "published.h"
 
 static bool fail(const struct volume *volume, const char *what, const char *path, int number)
 {
@@ -91,13 +90,26 @@ static int copy_file(struct publication *p, const char *path)
 	return error;
 }
 
+/* What is linked may have been written by a run that did not sync. */
+static int sync_file(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
+
+	if (fd < 0)
+		return errno;
+	error = fsync(fd) == 0 ? 0 : errno;
+	close(fd);
+	return error;
+}
+
 bool publish_keep(struct publication *p, const char *path)
 {
 	int error;
 
 	if (linkat(p->current, path, p->staging, path, 0) == 0)
-		return true;
-	error = copy_file(p, path);
+		error = p->sync ? sync_file(p->staging, path) : 0;
+	else
+		error = copy_file(p, path);
 	return error == 0 || fail(p->volume, "keep", path, error);
 }
 
@@ -153,13 +165,23 @@ static bool replace_by_renames(const struct volume *volume, const char *taken, c
 /* The commit point. *ret_retired: the former generation already has its name. */
 static bool replace_generation(struct volume *volume, bool *ret_retired)
 {
+	int error;
+
 	*ret_retired = false;
 	if (volume_exchange(volume, VOLUME_STAGING, VOLUME_GENERATION))
 		return true;
-	if (errno == ENOSYS && fs_remove_tree(volume->fd, VOLUME_FORMER) == 0 &&
-	    replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
-		*ret_retired = true;
-		return true;
+	if (errno == ENOSYS) {
+		/* The former generation steps aside, and comes back where directories cannot be renamed at all. */
+		bool has_former = renameat(volume->fd, VOLUME_FORMER, volume->fd, VOLUME_OLDER) == 0;
+
+		if (replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
+			*ret_retired = true;
+			return true;
+		}
+		error = errno;
+		if (has_former)
+			renameat(volume->fd, VOLUME_OLDER, volume->fd, VOLUME_FORMER);
+		errno = error;
 	}
 	report_unrenameable(volume, errno);
 	return false;
@@ -179,7 +201,7 @@ static bool finish(struct volume *volume, bool sync, bool retired)
 {
 	if (sync && fsync(volume->fd) != 0)
 		return not_durable(volume, "syncing the volume's directory", errno);
-	if (!retired && !volume_retire_staging(volume))
+	if (retired ? fs_remove_tree(volume->fd, VOLUME_OLDER) != 0 : !volume_retire_staging(volume))
 		return not_durable(volume, "putting the former generation aside", errno);
 	if (fchmodat(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE, 0) != 0)
 		return not_durable(volume, "setting the mode of " VOLUME_GENERATION, errno);
@@ -204,7 +226,7 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 		goto out;
 	if (p->sync && !sync_directories(p, manifest))
 		goto out;
-	published_describe(p->staging, manifest, &cache);
+	published_describe(p->staging, manifest, p->sync, &cache);
 	if (!replace_generation(p->volume, &retired))
 		goto out;
 	close(p->staging);
@@ -232,6 +254,23 @@ void publish_abort(struct publication *p)
 		close(p->current);
 	p->staging = p->current = -1;
 	fs_remove_tree(p->volume->fd, VOLUME_STAGING);
+}
+
+bool publish_settle(struct volume *volume, const struct published *published, bool sync)
+{
+	struct buf cache = {0};
+	bool ok = true;
+
+	if (published_is_remembered(published, sync))
+		return true;
+	if (sync && syncfs(volume->fd) != 0)
+		ok = not_durable(volume, "syncing the file system", errno);
+	if (ok) {
+		published_describe(published->fd, &published->manifest, sync, &cache);
+		published_remember(volume, &cache);
+	}
+	buf_free(&cache);
+	return ok;
 }
 
 bool publish_rollback(struct volume *volume, bool sync)

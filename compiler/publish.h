@@ -8,6 +8,7 @@
 
 #include "manifest.h"
 #include "out.h"
+#include "published.h"
 #include "volume.h"
 
 struct publication {
@@ -42,6 +43,12 @@ bool publish_commit(struct publication *publication, const struct manifest *mani
 
 /* Gives up: removes .next. Nothing after publish_commit. */
 void publish_abort(struct publication *publication);
+
+/*
+ * What is published is what the sources give, but perhaps by a run that did not sync, or that was killed before it
+ * could remember what it had published: does either. false, reported, with status 8.
+ */
+bool publish_settle(struct volume *volume, const struct published *published, bool sync);
 
 /* Puts .previous in the place of the published generation and the other way round. false, reported as by
  * publish_commit. */

@@ -17,6 +17,7 @@
 enum { MAX_MANIFEST = 1 << 30 };
 
 static const char CACHE_FILE[] = VOLUME_CACHE "/published";
+static const char UNSYNCED[] = "\nunsynced\n";
 
 static void read_cache(const struct volume *volume, struct published *ret)
 {
@@ -187,7 +188,14 @@ bool published_is_sound(const struct published *published, const struct manifest
 	return is_remembered(published, file->path, &st) || has_digest(published->fd, file);
 }
 
-void published_describe(int generation, const struct manifest *manifest, struct buf *ret)
+bool published_is_remembered(const struct published *published, bool synced)
+{
+	const struct buf *cache = &published->cache;
+
+	return cache->size > 0 && !(synced && memmem(cache->bytes, cache->size, UNSYNCED, strlen(UNSYNCED)) != NULL);
+}
+
+void published_describe(int generation, const struct manifest *manifest, bool synced, struct buf *ret)
 {
 	char hex[DIGEST_HEX_SIZE];
 	struct stat st;
@@ -195,6 +203,8 @@ void published_describe(int generation, const struct manifest *manifest, struct 
 
 	digest_hex(&manifest->generation, hex);
 	buf_puts(ret, hex);
+	if (!synced)
+		buf_puts(ret, UNSYNCED);
 	for (i = 0; i < manifest->count; i++)
 		for (k = 0; k < manifest->dimensions[i].file_count; k++)
 			if (fstatat(generation, manifest->dimensions[i].files[k].path, &st, AT_SYMLINK_NOFOLLOW) == 0)

@@ -35,8 +35,11 @@ bool published_has(const struct published *published, uint32_t dimension_id);
  */
 bool published_is_sound(const struct published *published, const struct manifest_file *file);
 
-/* Lists stat of the staged files, for published_remember. */
-void published_describe(int generation, const struct manifest *manifest, struct buf *ret);
+/* Whether .cache remembers all files of this generation, and, where `synced`, that they were synced. */
+bool published_is_remembered(const struct published *published, bool synced);
+
+/* Lists stat of a generation's files, and whether they were synced, for published_remember. */
+void published_describe(int generation, const struct manifest *manifest, bool synced, struct buf *ret);
 
 /* Writes the list to .cache. false where that fails, which costs time and nothing else. */
 bool published_remember(const struct volume *volume, const struct buf *list);

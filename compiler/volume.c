@@ -253,10 +253,30 @@ bool volume_has_generation(struct volume *volume, const char *name)
 	return yes;
 }
 
+/* Whether there is nothing in a directory but the empty ones of `dimc init`, which go away here. */
+static bool is_skeleton(const struct volume *volume, const char *name)
+{
+	struct arena arena = {0};
+	char **names;
+	size_t count, i;
+	bool yes = true;
+	int fd = fs_open_dir(volume->fd, name);
+
+	if (fd < 0)
+		return false;
+	if (fs_list(fd, &arena, &names, &count) != 0)
+		yes = false;
+	for (i = 0; yes && i < count; i++)
+		yes = unlinkat(fd, names[i], AT_REMOVEDIR) == 0;
+	arena_free(&arena);
+	close(fd);
+	return yes;
+}
+
 bool volume_retire_staging(struct volume *volume)
 {
-	if (!volume_has_generation(volume, VOLUME_STAGING))
-		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0; /* the empty directories of `dimc init` */
+	if (is_skeleton(volume, VOLUME_STAGING))
+		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0;
 	if (rename_in(volume, VOLUME_STAGING, VOLUME_FORMER))
 		return true;
 	if (errno != ENOTEMPTY && errno != EEXIST)
@@ -284,6 +304,11 @@ static bool recover(struct volume *volume)
 	/* Between the two renames of a file system that cannot exchange: the old generation comes back. */
 	if (!has_now && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
 		has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
+	/* The last but one: it is the former one again where the renames failed, and goes where they did not. */
+	if (is_missing(volume, VOLUME_FORMER))
+		rename_in(volume, VOLUME_OLDER, VOLUME_FORMER);
+	else if (fs_remove_tree(volume->fd, VOLUME_OLDER) != 0)
+		return false;
 	if (has_next && ((next.st_mode & S_ISVTX) != 0 || !S_ISDIR(next.st_mode))) {
 		if (fs_remove_tree(volume->fd, VOLUME_STAGING) != 0)
 			return false;
@@ -301,6 +326,8 @@ bool volume_lock(struct volume *volume)
 
 	for (;;) {
 		volume->lock = openat(volume->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+		if (volume->lock < 0 && errno == EACCES) /* another user's: to lock, reading is enough */
+			volume->lock = openat(volume->fd, ".lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (volume->lock < 0 || fstat(volume->lock, &held) != 0) {
 			diag_fail(volume->diag, EXIT_SYSTEM, "cannot open the lock %s/.lock: %s", volume->path,
 				  strerror(errno));

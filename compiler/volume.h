@@ -14,6 +14,7 @@
 #define VOLUME_GENERATION "consciousness"
 #define VOLUME_STAGING ".next"
 #define VOLUME_FORMER ".previous"
+#define VOLUME_OLDER ".older" /* the last but one, while two renames replace an exchange */
 #define VOLUME_CACHE ".cache"
 #define VOLUME_PROTO "proto"
 #define VOLUME_TEMP "temp"

@@ -272,7 +272,7 @@ recompile() {
 
 @test "an index.json that is missing, empty, or no JSON is damage" {
 	rm -f volume/consciousness/D01/index.json
-	damaged ': D01: index.json: it is missing'
+	damaged ': D01: index.json beside it: missing'
 	: >volume/consciousness/D01/index.json
 	damaged ': D01: index.json'
 	head -c 100 /dev/zero >volume/consciousness/D01/index.json

@@ -174,6 +174,7 @@ printed() {
 
 @test "a terminal gets colours, unless NO_COLOR is set" {
 	need script
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || skip 'no pseudo-terminal here'
 	make_sources sources
 	echo 'frequency: 2' >>sources/D02-cognition/010-attention.yaml
 	escape=$'\e'
