@@ -174,7 +174,7 @@ static bool replace_generation(struct volume *volume, bool *ret_retired)
 		/* The former generation steps aside, and comes back where directories cannot be renamed at all. */
 		bool has_former = renameat(volume->fd, VOLUME_FORMER, volume->fd, VOLUME_OLDER) == 0;
 
-		if (replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
+		if ((has_former || errno == ENOENT) && replace_by_renames(volume, VOLUME_STAGING, VOLUME_FORMER)) {
 			*ret_retired = true;
 			return true;
 		}

@@ -305,9 +305,9 @@ static bool recover(struct volume *volume)
 	if (!has_now && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
 		has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
 	/* The last but one: it is the former one again where the renames failed, and goes where they did not. */
-	if (is_missing(volume, VOLUME_FORMER))
-		rename_in(volume, VOLUME_OLDER, VOLUME_FORMER);
-	else if (fs_remove_tree(volume->fd, VOLUME_OLDER) != 0)
+	if (!is_missing(volume, VOLUME_OLDER) &&
+	    (is_missing(volume, VOLUME_FORMER) ? !rename_in(volume, VOLUME_OLDER, VOLUME_FORMER)
+					       : fs_remove_tree(volume->fd, VOLUME_OLDER) != 0))
 		return false;
 	if (has_next && ((next.st_mode & S_ISVTX) != 0 || !S_ISDIR(next.st_mode))) {
 		if (fs_remove_tree(volume->fd, VOLUME_STAGING) != 0)
@@ -326,7 +326,8 @@ bool volume_lock(struct volume *volume)
 
 	for (;;) {
 		volume->lock = openat(volume->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-		if (volume->lock < 0 && errno == EACCES) /* another user's: to lock, reading is enough */
+		/* Another user's lock, in a volume that both may write: to lock, reading is enough. */
+		if (volume->lock < 0 && errno == EACCES && faccessat(volume->fd, ".", W_OK, AT_EACCESS) == 0)
 			volume->lock = openat(volume->fd, ".lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 		if (volume->lock < 0 || fstat(volume->lock, &held) != 0) {
 			diag_fail(volume->diag, EXIT_SYSTEM, "cannot open the lock %s/.lock: %s", volume->path,

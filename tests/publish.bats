@@ -37,7 +37,7 @@ make_volume() {
 	make_sources old
 	make_sources new
 	change new
-	publish old v --no-sync
+	publish old v
 }
 
 # generation VOLUME [NAME]: the digest that the manifest states.

@@ -160,6 +160,8 @@ static void check_refusals(void)
 	write_file("consciousness/D02/region.mmap", good[1].data, good[1].size);
 	make("consciousness/D002");
 	make("consciousness/D1");
+	make("consciousness/D65536");
+	write_file("consciousness/D65536/region.mmap", "junk", 4);
 	make("consciousness/D2-old");
 	make("consciousness/D99999999999999999999");
 	write_file("consciousness/D002/region.mmap", "junk", 4);
@@ -169,6 +171,8 @@ static void check_refusals(void)
 	check_whole(scratch);
 	unlink(in_scratch("consciousness/D002/region.mmap"));
 	unlink(in_scratch("consciousness/D1/region.mmap"));
+	unlink(in_scratch("consciousness/D65536/region.mmap"));
+	rmdir(in_scratch("consciousness/D65536"));
 	rmdir(in_scratch("consciousness/D002"));
 	rmdir(in_scratch("consciousness/D1"));
 	rmdir(in_scratch("consciousness/D2-old"));
