@@ -146,7 +146,7 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 		d->name = (struct text){"Name", 4};
 	}
 	read(&input);
-	check_model(&model, diag_errors(diag) > 0, diag);
+	check_model(&model, diag);
 	build(d, diag_errors(diag) == 0);
 	check_messages(diag);
 	diag_free(diag);
