@@ -139,16 +139,13 @@ struct parse {
 	uint64_t version;
 	bool is_complete, has_generation;
 	struct digest generation;
-	const char *wrong; /* what was the first thing that did not fit, and where */
-	uint32_t line;
+	const char *wrong; /* the first thing that did not fit */
 };
 
-static void fail(struct parse *p, const struct yaml_event *at, const char *what)
+static void fail(struct parse *p, const char *what)
 {
-	if (p->wrong == NULL) {
+	if (p->wrong == NULL)
 		p->wrong = what;
-		p->line = at->at.line;
-	}
 }
 
 static bool is_key(const struct yaml_event *key, const char *name)
@@ -161,7 +158,7 @@ static uint64_t want_number(struct parse *p, const struct yaml_event *value)
 	uint64_t number = 0;
 
 	if (value->kind != YAML_SCALAR || !text_parse_number(value->text.bytes, UINT64_MAX, &number))
-		fail(p, value, "expected a number");
+		fail(p, "expected a number");
 	return number;
 }
 
@@ -169,7 +166,7 @@ static void want_digest(struct parse *p, const struct yaml_event *value, struct 
 {
 	if (value->kind != YAML_SCALAR || value->text.size < 7 || memcmp(value->text.bytes, "sha256:", 7) != 0 ||
 	    !digest_parse(value->text.bytes + 7, value->text.size - 7, ret))
-		fail(p, value, "expected \"sha256:\" and 64 hexadecimal digits");
+		fail(p, "expected \"sha256:\" and 64 hexadecimal digits");
 }
 
 /* Calls `member` for every member of the mapping that `first` began; the value is passed over unless it was taken. */
@@ -179,7 +176,7 @@ static void each_member(struct parse *p, const struct yaml_event *first, void *o
 	struct yaml_event key, value;
 
 	if (first->kind != YAML_MAPPING) {
-		fail(p, first, "expected an object");
+		fail(p, "expected an object");
 		yaml_skip(p->events, first);
 		return;
 	}
@@ -198,7 +195,7 @@ static void each_element(struct parse *p, const struct yaml_event *first, void *
 	struct yaml_event value;
 
 	if (first->kind != YAML_SEQUENCE) {
-		fail(p, first, "expected an array");
+		fail(p, "expected an array");
 		yaml_skip(p->events, first);
 		return;
 	}
@@ -224,7 +221,7 @@ static void file_member(struct parse *p, const struct yaml_event *key, const str
 	if (is_key(key, "path") && value->kind == YAML_SCALAR && is_safe_path(value->text.bytes))
 		file->path = value->text.bytes;
 	else if (is_key(key, "path"))
-		fail(p, value, "expected a path below the generation");
+		fail(p, "expected a path below the generation");
 	else if (is_key(key, "size"))
 		file->size = want_number(p, value);
 	else if (is_key(key, "checksum"))
@@ -239,7 +236,7 @@ static void file_element(struct parse *p, const struct yaml_event *value, void *
 
 	each_member(p, value, &file, file_member);
 	if (file.path == NULL)
-		fail(p, value, "expected a path");
+		fail(p, "expected a path");
 	else
 		manifest_add_file(p->manifest, dimension, file.path, file.size, &file.digest);
 }
@@ -257,7 +254,7 @@ static void dimension_member(struct parse *p, const struct yaml_event *key, cons
 		uint64_t id = want_number(p, value);
 
 		if (id == 0 || id > MODEL_MAX_DIMENSION_ID || manifest_find(p->manifest, (uint32_t)id) != NULL)
-			fail(p, value, "expected another dimension_id from 1 to 65535");
+			fail(p, "expected another dimension_id from 1 to 65535");
 		d->dimension_id = (uint32_t)id;
 	} else if (is_key(key, "dimension_name") && value->kind == YAML_SCALAR) {
 		d->name = value->text;
@@ -278,7 +275,7 @@ static void dimension_element(struct parse *p, const struct yaml_event *value, v
 	(void)object;
 	each_member(p, value, &d, dimension_member);
 	if (d.dimension_id == 0)
-		fail(p, value, "expected a dimension_id");
+		fail(p, "expected a dimension_id");
 	*manifest_add(p->manifest, d.dimension_id) = d;
 }
 
@@ -325,10 +322,10 @@ bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *
 		event = yaml_next(p.events);
 		each_member(&p, &event, NULL, top_member);
 	} else {
-		fail(&p, &event, "expected an object");
+		fail(&p, "expected an object");
 	}
 	if (diag_errors(diag) > 0)
-		fail(&p, &event, "not JSON");
+		fail(&p, "not JSON");
 	*ret_is_newer = p.wrong == NULL && p.version > MANIFEST_VERSION;
 	if (p.wrong == NULL && p.version != MANIFEST_VERSION)
 		p.wrong = p.version == 0 ? "no version" : "a newer version";

@@ -54,8 +54,8 @@ void manifest_finish(struct manifest *manifest);
 void manifest_write(const struct manifest *manifest, struct buf *buf);
 
 /*
- * Reads manifest.json. On failure *ret is empty and a text says why: "line 3: ...", "version 2 is not known".
- * *ret_is_newer: it is a version that this program does not know. Texts live in ret->arena.
+ * Reads manifest.json. On failure *ret is empty and a constant text says why.
+ * *ret_is_newer: it is a version that this program does not know. Names and paths live in ret->arena.
  */
 bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *ret_is_newer, const char **ret_why);
 

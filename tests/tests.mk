@@ -8,7 +8,7 @@ LONG   := $(wildcard $(addprefix tests/,publish.bats kill.bats unit.bats determi
 TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
-$(OUT)/tests/%: tests/unit/%.c tests/unit/test.h $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
+$(OUT)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
