@@ -125,15 +125,6 @@ static bool prove_generation_at(struct context *context, const char *path, const
 	return true;
 }
 
-static const char *without_slash(struct arena *arena, const char *path)
-{
-	size_t size = strlen(path);
-
-	while (size > 1 && path[size - 1] == '/')
-		size--;
-	return arena_copy(arena, path, size);
-}
-
 static bool prove_path(struct context *context, const char *path, const struct prove_options *options,
 		       struct proof *ret)
 {
@@ -149,7 +140,7 @@ static bool prove_path(struct context *context, const char *path, const struct p
 	if (kind == TARGET_REGION)
 		prove_region(path, NULL, options, ret);
 	else if (kind == TARGET_DIMENSION)
-		prove_region(NULL, without_slash(&arena, path), options, ret);
+		prove_region(NULL, arena_copy(&arena, path, text_path_size(path)), options, ret);
 	else if (kind == TARGET_VOLUME)
 		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
 	if (kind == TARGET_VOLUME || kind == TARGET_GENERATION) {

@@ -198,13 +198,6 @@ static void clean_entry(struct cleaning *c, int dirfd, const char *dir, const ch
 	buf_free(&shown);
 }
 
-static bool ends_with(const char *name, const char *suffix)
-{
-	size_t size = strlen(name), tail = strlen(suffix);
-
-	return size > tail && strcmp(name + size - tail, suffix) == 0;
-}
-
 /* Every entry of `dir`, or, with `older_than` >= 0, region files that were last written before then. */
 static void clean_dir(struct cleaning *c, const char *dir, time_t older_than, bool all)
 {
@@ -227,7 +220,7 @@ static void clean_dir(struct cleaning *c, const char *dir, time_t older_than, bo
 		if (fstatat(fd, names[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
 			continue;
 		if (all || (st.st_mtim.tv_sec <= older_than &&
-			    (ends_with(names[i], ".mmap") || ends_with(names[i], ".mmap.new"))))
+			    (text_ends_with(names[i], ".mmap") || text_ends_with(names[i], ".mmap.new"))))
 			clean_entry(c, fd, dir, names[i], &st);
 	}
 	close(fd);

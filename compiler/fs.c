@@ -70,7 +70,7 @@ static bool is_link(int dirfd, const char *name)
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 }
 
-int fs_open_beneath(int dirfd, const char *path)
+static int open_beneath(int dirfd, const char *path)
 {
 	char name[NAME_MAX + 1];
 	int at = dirfd, next;
@@ -105,7 +105,7 @@ int fs_open_beneath(int dirfd, const char *path)
 
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret)
 {
-	return read_fd(fs_open_beneath(dirfd, path), max, arena, ret);
+	return read_fd(open_beneath(dirfd, path), max, arena, ret);
 }
 
 int fs_open_dir(int dirfd, const char *name)

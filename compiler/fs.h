@@ -28,12 +28,9 @@ enum { FS_FOLLOW = 0, FS_NO_FOLLOW = 1 };
 int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret);
 
 /*
- * Opens `path` below `dirfd` for reading, one component at a time, through no symbolic link. -1 and errno: EXDEV for an
- * absolute path or one with an empty, `.` or `..` component, ELOOP at a link.
+ * The same as fs_read for a `path` below a directory, opened one component at a time, through no symbolic link. Also -1
+ * and errno EXDEV for an absolute path or one with an empty, `.` or `..` component, ELOOP at a link.
  */
-int fs_open_beneath(int dirfd, const char *path);
-
-/* The same as fs_read for a path below a directory. */
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret);
 
 /* Opens a directory; -1 and errno. */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "fs.h"
 #include "mem.h"
 
@@ -57,6 +58,13 @@ void out_write(struct out *out, const void *bytes, size_t size)
 	}
 	memcpy(out->buffer + out->used, bytes, size);
 	out->used += size;
+}
+
+void out_write_buf(void *buf, struct out *out)
+{
+	const struct buf *bytes = buf;
+
+	out_write(out, bytes->bytes, bytes->size);
 }
 
 void out_pad_to(struct out *out, uint64_t offset)

@@ -25,6 +25,9 @@ void out_open(struct out *out, int dirfd, const char *name);
 
 void out_write(struct out *out, const void *bytes, size_t size);
 
+/* Writes a struct buf; of the form that publish_write takes. */
+void out_write_buf(void *buf, struct out *out);
+
 /* Zero bytes up to `offset`, which is not behind the current size. */
 void out_pad_to(struct out *out, uint64_t offset);
 

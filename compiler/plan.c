@@ -9,17 +9,15 @@
 #include <string.h>
 
 #include "parallel.h"
+#include "text.h"
 
 static const struct manifest_file *file_named(const struct manifest_dimension *d, const char *suffix)
 {
-	size_t i, length = strlen(suffix);
+	size_t i;
 
-	for (i = 0; i < d->file_count; i++) {
-		size_t size = strlen(d->files[i].path);
-
-		if (size > length && strcmp(d->files[i].path + size - length, suffix) == 0)
+	for (i = 0; i < d->file_count; i++)
+		if (text_ends_with(d->files[i].path, suffix))
 			return &d->files[i];
-	}
 	return NULL;
 }
 

@@ -208,13 +208,6 @@ static bool finish(struct volume *volume, bool sync, bool retired)
 	return true;
 }
 
-static void fill_from_buf(void *context, struct out *out)
-{
-	const struct buf *buf = context;
-
-	out_write(out, buf->bytes, buf->size);
-}
-
 bool publish_commit(struct publication *p, const struct manifest *manifest)
 {
 	struct manifest_file written;
@@ -222,7 +215,7 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 	bool done = false, retired = false;
 
 	manifest_write(manifest, &text);
-	if (!publish_write(p, "manifest.json", fill_from_buf, &text, &written))
+	if (!publish_write(p, "manifest.json", out_write_buf, &text, &written))
 		goto out;
 	if (p->sync && !sync_directories(p, manifest))
 		goto out;

@@ -26,16 +26,9 @@ struct walk {
 	struct model *model;
 };
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t size = strlen(name), tail = strlen(suffix);
-
-	return size > tail && strcmp(name + size - tail, suffix) == 0;
-}
-
 static bool is_layer_file(const char *name)
 {
-	return name[0] != '.' && (has_suffix(name, ".yaml") || has_suffix(name, ".yml")) &&
+	return name[0] != '.' && (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml")) &&
 	       strcmp(name, "dimension.yaml") != 0;
 }
 
@@ -245,7 +238,7 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 				d = add_dimension(w->model, &capacity);
 				d->folder = arena_printf(&d->arena, "%s/%s", path, names[i]);
 			}
-		} else if (has_suffix(names[i], ".yaml") || has_suffix(names[i], ".yml")) {
+		} else if (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")) {
 			struct diag_extra extra = {.help = "move it into the folder of its dimension"};
 			struct place whole = {0};
 
@@ -257,16 +250,6 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 	arena_free(&arena);
 }
 
-/* `sources/` and `sources//` are `sources` in messages. */
-static char *trimmed(struct arena *arena, const char *path)
-{
-	size_t size = strlen(path);
-
-	while (size > 1 && path[size - 1] == '/')
-		size--;
-	return arena_copy(arena, path, size);
-}
-
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
 	struct walk w = {options, diag, ret};
@@ -275,7 +258,7 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	int root;
 
 	memset(ret, 0, sizeof(*ret));
-	path = trimmed(&arena, path);
+	path = arena_copy(&arena, path, text_path_size(path));
 	root = fs_open_dir(AT_FDCWD, path);
 	if (root < 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot open the sources %s: %s", path, strerror(errno));
@@ -323,7 +306,7 @@ bool source_read_one(const char *path, const struct source_options *options, str
 	}
 	add_dimension(ret, &capacity);
 	ret->dimensions[0].is_selected = true;
-	ret->dimensions[0].folder = trimmed(&ret->dimensions[0].arena, path);
+	ret->dimensions[0].folder = arena_copy(&ret->dimensions[0].arena, path, text_path_size(path));
 	if (S_ISDIR(st.st_mode))
 		read_folder(&w, &ret->dimensions[0]);
 	else

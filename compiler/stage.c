@@ -39,13 +39,6 @@ static void fill_region(void *context, struct out *out)
 	out_extend_to(out, file->initial_size);
 }
 
-static void fill_buf(void *context, struct out *out)
-{
-	const struct buf *buf = context;
-
-	out_write(out, buf->bytes, buf->size);
-}
-
 static void fill_text(void *context, struct out *out)
 {
 	const struct text *text = context;
@@ -107,7 +100,7 @@ static void stage_built(struct staging *s, struct plan_item *item, const char *n
 		ok = stage_old(s, item, index_path);
 	} else if (ok) {
 		build_index(item->region, settings, &index);
-		ok = stage_new(s, item, index_path, fill_buf, &index);
+		ok = stage_new(s, item, index_path, out_write_buf, &index);
 	}
 	if (ok)
 		ok = item->keeps_region ? stage_old(s, item, region_path)

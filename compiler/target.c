@@ -51,7 +51,8 @@ void target_report(struct diag *diag, const char *path, const struct dim_error *
 		diag_help(diag, TARGET_LIMIT_HELP);
 }
 
-void target_judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error)
+/* A newer version is believed only if its checksum is right: else *error becomes that damage. */
+static void judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error)
 {
 	struct arena arena = {0};
 	struct fs_file file;
@@ -132,7 +133,7 @@ static bool open_one(struct target *t, const char *path, const struct dim_option
 	struct dim_error error;
 
 	if (dim_region_open(path, options, &t->owned[t->count], &error) != DIM_OK) {
-		target_judge_newer(AT_FDCWD, path, options->max_region_size, &error);
+		judge_newer(AT_FDCWD, path, options->max_region_size, &error);
 		target_report(diag, path, &error);
 		return false;
 	}
@@ -192,10 +193,10 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 		return false;
 	if (ret->kind == TARGET_VOLUME) {
 		if (dim_volume_open(path, &options, &ret->volume, &error) != DIM_OK) {
-			target_judge_newer(AT_FDCWD,
-					   arena_printf(&arena, "%s/" VOLUME_GENERATION "/D%02u/region.mmap", path,
-							error.dimension_id),
-					   settings->max_size, &error);
+			judge_newer(AT_FDCWD,
+				    arena_printf(&arena, "%s/" VOLUME_GENERATION "/D%02u/region.mmap", path,
+						 error.dimension_id),
+				    settings->max_size, &error);
 			target_report(diag, path, &error);
 		} else {
 			ret->count = dim_volume_count(ret->volume);

@@ -49,7 +49,4 @@ enum exit_status target_status(enum dim_status status);
 /* A span as a text. */
 struct text target_text(struct dim_span span);
 
-/* A newer version is believed only if its checksum is right: else *error becomes that damage. */
-void target_judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error);
-
 #endif

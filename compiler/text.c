@@ -220,6 +220,22 @@ bool text_parse_time(const char *text, size_t size, int64_t *ret_seconds)
 	return true;
 }
 
+bool text_ends_with(const char *name, const char *suffix)
+{
+	size_t size = strlen(name), tail = strlen(suffix);
+
+	return size > tail && strcmp(name + size - tail, suffix) == 0;
+}
+
+size_t text_path_size(const char *path)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	return size;
+}
+
 bool text_parse_number(const char *text, uint64_t max, uint64_t *ret)
 {
 	uint64_t value = 0;

@@ -38,6 +38,12 @@ const char *text_time(int64_t seconds, char ret[24]);
 /* The reverse; also of a date alone, which means its midnight in UTC. false for anything else, 30 February included. */
 bool text_parse_time(const char *text, size_t size, int64_t *ret_seconds);
 
+/* Whether a name ends with `suffix`, and has something before it. */
+bool text_ends_with(const char *name, const char *suffix);
+
+/* The size of a path without slashes at its end: `sources/` is `sources` in messages. */
+size_t text_path_size(const char *path);
+
 /* A whole decimal number, digits only, of at most `max`; false for anything else. */
 bool text_parse_number(const char *text, uint64_t max, uint64_t *ret);
 
