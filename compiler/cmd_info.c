@@ -8,6 +8,7 @@
 
 #include "command.h"
 #include "json.h"
+#include "loader_error.h"
 #include "manifest.h"
 #include "region_facts.h"
 #include "target.h"
@@ -45,7 +46,7 @@ static bool gather(const struct dim_region *region, struct facts *f)
 	memset(f, 0, sizeof(*f));
 	if (dim_region_name(region, &span) != DIM_OK)
 		return false;
-	f->name = target_text(span);
+	f->name = loader_text(span);
 	f->layers = dim_region_layer_count(region);
 	f->keywords = dim_region_keyword_count(region);
 	f->total = dim_region_total_size(region);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "target.h"
+#include "loader_error.h"
 #include "text.h"
 
 bool region_facts_layer(const struct dim_region *region, uint32_t position, struct index_layer *ret)
@@ -28,12 +28,12 @@ bool region_facts_layer(const struct dim_region *region, uint32_t position, stru
 	ret->size = dim_layer_slot_size(layer);
 	ret->content_size = content.size;
 	ret->frequency = dim_layer_frequency(layer);
-	ret->title = target_text(title);
+	ret->title = loader_text(title);
 	memcpy(ret->digest.bytes, dim_layer_digest(layer), DIGEST_SIZE);
 	for (i = 0; i < count; i++) {
 		if (dim_layer_keyword(region, layer, i, &keyword) != DIM_OK)
 			return false;
-		ret->keywords[ret->keyword_count++] = target_text(keyword);
+		ret->keywords[ret->keyword_count++] = loader_text(keyword);
 	}
 	return true;
 }
@@ -79,6 +79,6 @@ bool region_facts_index(const struct dim_region *region, const char *json, size_
 	    !find_time(region, dim_region_updated_at, json, size, "updated_at", updated, &facts.updated_at) ||
 	    !index_find_string(json, size, "generator", &facts.generator))
 		return false;
-	facts.name = target_text(name);
+	facts.name = loader_text(name);
 	return index_write(&facts, ret);
 }

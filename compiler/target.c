@@ -13,43 +13,8 @@
 
 #include "../include/dim_verify.h"
 #include "fs.h"
+#include "loader_error.h"
 #include "volume.h"
-
-enum exit_status target_status(enum dim_status status)
-{
-	switch (status) {
-	case DIM_OK:
-		return EXIT_DONE;
-	case DIM_ERR_NOT_REGION:
-	case DIM_ERR_DAMAGED:
-		return EXIT_DAMAGED;
-	case DIM_ERR_VERSION:
-		return EXIT_VERSION;
-	case DIM_ERR_NOT_FOUND:
-		return EXIT_NOT_THERE;
-	case DIM_ERR_USAGE:
-		return EXIT_USAGE;
-	default:
-		return EXIT_SYSTEM;
-	}
-}
-
-void target_report(struct diag *diag, const char *path, const struct dim_error *error)
-{
-	char dimension[32] = "", bytes[64] = "", layer[32] = "";
-
-	if (error->dimension_id != 0)
-		snprintf(dimension, sizeof(dimension), " D%02u", error->dimension_id);
-	if (error->layer_id != 0)
-		snprintf(layer, sizeof(layer), " layer %u", error->layer_id);
-	if (error->size > 0)
-		snprintf(bytes, sizeof(bytes), " (bytes %llu to %llu)", (unsigned long long)error->offset,
-			 (unsigned long long)(error->offset + error->size - 1));
-	diag_fail(diag, target_status(error->status), "%s:%s%s%s %s%s", path, dimension, layer,
-		  *dimension != '\0' || *layer != '\0' ? ":" : "", error->message, bytes);
-	if (error->status == DIM_ERR_LIMIT)
-		diag_help(diag, TARGET_LIMIT_HELP);
-}
 
 /* A newer version is believed only if its checksum is right: else *error becomes that damage. */
 static void judge_newer(int dirfd, const char *path, uint64_t max_size, struct dim_error *error)
@@ -62,13 +27,6 @@ static void judge_newer(int dirfd, const char *path, uint64_t max_size, struct d
 	    dim_verify_metadata(file.bytes, file.size, &wrong) != DIM_OK)
 		*error = wrong;
 	arena_free(&arena);
-}
-
-struct text target_text(struct dim_span span)
-{
-	struct text text = {span.data, span.size};
-
-	return text;
 }
 
 /* Whether a directory holds a manifest or a dimension with a region. */
@@ -134,7 +92,7 @@ static bool open_one(struct target *t, const char *path, const struct dim_option
 
 	if (dim_region_open(path, options, &t->owned[t->count], &error) != DIM_OK) {
 		judge_newer(AT_FDCWD, path, options->max_region_size, &error);
-		target_report(diag, path, &error);
+		loader_report(diag, path, &error);
 		return false;
 	}
 	t->regions[t->count] = t->owned[t->count];
@@ -197,7 +155,7 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 				    arena_printf(&arena, "%s/" VOLUME_GENERATION "/D%02u/region.mmap", path,
 						 error.dimension_id),
 				    settings->max_size, &error);
-			target_report(diag, path, &error);
+			loader_report(diag, path, &error);
 		} else {
 			ret->count = dim_volume_count(ret->volume);
 			ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
@@ -215,7 +173,7 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 	}
 	for (i = 0; ok && i < ret->count; i++) {
 		if (dim_region_check(ret->regions[i], &error) != DIM_OK) {
-			target_report(diag, path, &error);
+			loader_report(diag, path, &error);
 			diag_help(diag, "`dimc verify %s` tells more", path);
 			ok = false;
 		}

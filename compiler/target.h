@@ -11,8 +11,6 @@
 #include "model.h"
 #include "settings.h"
 
-#define TARGET_LIMIT_HELP "raise MMAP_MAX_SIZE in .env or the environment, if you trust the file"
-
 enum target_kind {
 	TARGET_VOLUME,	   /* has consciousness/ */
 	TARGET_GENERATION, /* consciousness/ itself, .previous, or a copy of one */
@@ -39,14 +37,5 @@ bool target_is_path(const char *operand);
  * with status 3, 5, 6 or 9. Free with target_close. */
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
 void target_close(struct target *target);
-
-/* Reports a failure of libdim about a path, with the exit status that goes with it. */
-void target_report(struct diag *diag, const char *path, const struct dim_error *error);
-
-/* The exit status of a failure of libdim. */
-enum exit_status target_status(enum dim_status status);
-
-/* A span as a text. */
-struct text target_text(struct dim_span span);
 
 #endif
