@@ -6,7 +6,8 @@
 #   deps.sh check CC PKG_CONFIG PACKAGE...   exits 1, and says what is missing, unless everything is there
 set -eu
 
-basic="gcc libc6-dev make pkg-config libyaml-dev libssl-dev bats git"
+basic="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev
+	bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
 	squashfs-tools pigz time"
 
@@ -41,6 +42,9 @@ explain() {
 	  a C11 compiler (gcc or clang), make, pkg-config, git
 	  libyaml with headers       (libyaml-dev, libyaml-devel, libyaml)
 	  OpenSSL 3 with headers     (libssl-dev, openssl-devel, openssl)
+	  libarchive with headers    (libarchive-dev, libarchive-devel, libarchive)
+	  libdeflate with headers    (libdeflate-dev, libdeflate-devel, libdeflate)
+	  zlib with headers          (zlib1g-dev, zlib-devel, zlib)
 	  bats                       for the tests
 	END
 	exit 1
@@ -49,7 +53,7 @@ explain() {
 case "${1:-}" in
 basic | all)
 	if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
-		if "$0" check "${CC:-cc}" "${PKG_CONFIG:-pkg-config}" yaml-0.1 libcrypto 2>/dev/null; then
+		if "$0" check "${CC:-cc}" "${PKG_CONFIG:-pkg-config}" yaml-0.1 libcrypto libarchive libdeflate zlib 2>/dev/null; then
 			exit 0
 		fi
 		explain

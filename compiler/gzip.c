@@ -1,0 +1,211 @@
+/*
+ * gzip.c: writes gzip files (RFC 1952) on several threads; the only room that includes <libdeflate.h>.
+ * In: bytes, in any pieces; a descriptor.
+ * Out: one gzip member for every MiB, the same for the same bytes whatever the number of threads; and the proof that
+ * the file, read again, holds them.
+ */
+#include "gzip.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "mem.h"
+#include "parallel.h"
+
+/*
+ * A batch of blocks is compressed at once. At most 16 of them, two for each thread, so that memory stays under 40 MiB
+ * on any machine.
+ */
+enum { BLOCK = 1 << 20, LEVEL = 8, MAX_BATCH = 16 };
+
+/* A block that was written: what gzip_prove looks for. */
+struct written {
+	uint64_t offset;
+	size_t packed_size, size;
+	struct digest digest; /* of the block, uncompressed */
+};
+
+/* One place of the batch. */
+struct slot {
+	char *plain, *packed; /* BLOCK bytes; `bound` bytes */
+	size_t size, packed_size;
+	struct digest digest;
+	struct libdeflate_compressor *compressor;
+	struct libdeflate_decompressor *decompressor;
+	int error;
+};
+
+struct gzip {
+	int fd, error;
+	unsigned jobs;
+	size_t bound;
+	struct slot slots[MAX_BATCH];
+	size_t slot_count, used; /* the blocks before `used` are full */
+	uint64_t start, size;	 /* where the file begins, and what was written of it */
+	struct digest_state *digest;
+	struct written *written;
+	size_t written_count, written_capacity;
+};
+
+static void *have(void *pointer)
+{
+	return pointer != NULL ? pointer : mem_alloc(SIZE_MAX); /* says so and ends the run */
+}
+
+struct gzip *gzip_new(int fd, unsigned jobs)
+{
+	struct gzip *gzip = mem_zalloc(1, sizeof(*gzip));
+	off_t start = lseek(fd, 0, SEEK_CUR);
+	size_t i;
+
+	gzip->fd = fd;
+	gzip->jobs = jobs > MAX_BATCH / 2 ? MAX_BATCH / 2 : jobs;
+	gzip->slot_count = 2 * (size_t)gzip->jobs;
+	gzip->start = start > 0 ? (uint64_t)start : 0;
+	gzip->digest = digest_new();
+	for (i = 0; i < gzip->slot_count; i++) {
+		struct slot *slot = &gzip->slots[i];
+
+		slot->compressor = have(libdeflate_alloc_compressor(LEVEL));
+		gzip->bound = libdeflate_gzip_compress_bound(slot->compressor, BLOCK);
+		slot->plain = mem_alloc(BLOCK);
+		slot->packed = mem_alloc(gzip->bound);
+	}
+	return gzip;
+}
+
+static void compress_slot(void *context, size_t item)
+{
+	struct gzip *gzip = context;
+	struct slot *slot = &gzip->slots[item];
+
+	slot->packed_size =
+		libdeflate_gzip_compress(slot->compressor, slot->plain, slot->size, slot->packed, gzip->bound);
+	digest_of(slot->plain, slot->size, &slot->digest);
+}
+
+/* Compresses and writes the first `count` slots. */
+static void flush(struct gzip *gzip, size_t count)
+{
+	size_t i;
+
+	parallel_for(count, gzip->jobs, compress_slot, gzip);
+	for (i = 0; i < count && gzip->error == 0; i++) {
+		struct slot *slot = &gzip->slots[i];
+
+		if (fs_write_all(gzip->fd, slot->packed, slot->packed_size) != 0) {
+			gzip->error = errno;
+			break;
+		}
+		gzip->written = mem_reserve(gzip->written, gzip->written_count, &gzip->written_capacity,
+					    sizeof(*gzip->written));
+		gzip->written[gzip->written_count++] =
+			(struct written){gzip->start + gzip->size, slot->packed_size, slot->size, slot->digest};
+		digest_add(gzip->digest, slot->packed, slot->packed_size);
+		gzip->size += slot->packed_size;
+	}
+	for (i = 0; i < count; i++)
+		gzip->slots[i].size = 0;
+	gzip->used = 0;
+}
+
+bool gzip_write(struct gzip *gzip, const void *bytes, size_t size)
+{
+	const char *from = bytes;
+
+	while (size > 0 && gzip->error == 0) {
+		struct slot *slot = &gzip->slots[gzip->used];
+		size_t piece = BLOCK - slot->size < size ? BLOCK - slot->size : size;
+
+		memcpy(slot->plain + slot->size, from, piece);
+		slot->size += piece;
+		from += piece;
+		size -= piece;
+		if (slot->size == BLOCK && ++gzip->used == gzip->slot_count)
+			flush(gzip, gzip->slot_count);
+	}
+	return gzip->error == 0;
+}
+
+int gzip_finish(struct gzip *gzip, uint64_t *ret_size, struct digest *ret_digest)
+{
+	bool has_rest = gzip->used < gzip->slot_count && gzip->slots[gzip->used].size > 0;
+
+	if (gzip->error == 0)
+		flush(gzip, gzip->used + has_rest);
+	*ret_size = gzip->size;
+	digest_end(gzip->digest, ret_digest);
+	return gzip->error;
+}
+
+/* Reads one block again, into the slot that its number in the batch gives. */
+static void prove_block(void *context, size_t item)
+{
+	struct gzip *gzip = context;
+	struct slot *slot = &gzip->slots[item];
+	const struct written *block = &gzip->written[gzip->used + item];
+	struct digest digest;
+	size_t got = 0, plain_size = 0;
+	ssize_t n;
+
+	while (got < block->packed_size) {
+		n = pread(gzip->fd, slot->packed + got, block->packed_size - got, (off_t)(block->offset + got));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			slot->error = n < 0 ? errno : EBADMSG;
+			return;
+		}
+		got += (size_t)n;
+	}
+	if (slot->decompressor == NULL)
+		slot->decompressor = have(libdeflate_alloc_decompressor());
+	if (libdeflate_gzip_decompress(slot->decompressor, slot->packed, got, slot->plain, BLOCK, &plain_size) !=
+	    LIBDEFLATE_SUCCESS) {
+		slot->error = EBADMSG;
+		return;
+	}
+	digest_of(slot->plain, plain_size, &digest);
+	if (plain_size != block->size || !digest_equal(&digest, &block->digest))
+		slot->error = EBADMSG;
+}
+
+int gzip_prove(struct gzip *gzip)
+{
+	size_t done, i;
+
+	/* What the page cache holds proves nothing about the disk. Pages that are not yet written stay, unharmed. */
+	posix_fadvise(gzip->fd, 0, 0, POSIX_FADV_DONTNEED);
+	for (done = 0; done < gzip->written_count && gzip->error == 0; done += gzip->slot_count) {
+		size_t rest = gzip->written_count - done;
+		size_t count = rest < gzip->slot_count ? rest : gzip->slot_count;
+
+		gzip->used = done;
+		parallel_for(count, gzip->jobs, prove_block, gzip);
+		for (i = 0; i < count && gzip->error == 0; i++)
+			gzip->error = gzip->slots[i].error;
+	}
+	return gzip->error;
+}
+
+void gzip_free(struct gzip *gzip)
+{
+	size_t i;
+
+	if (gzip == NULL)
+		return;
+	for (i = 0; i < gzip->slot_count; i++) {
+		libdeflate_free_compressor(gzip->slots[i].compressor);
+		libdeflate_free_decompressor(gzip->slots[i].decompressor);
+		free(gzip->slots[i].plain);
+		free(gzip->slots[i].packed);
+	}
+	digest_free(gzip->digest);
+	free(gzip->written);
+	free(gzip);
+}
