@@ -11,6 +11,7 @@
 #include "json.h"
 #include "parallel.h"
 #include "pipeline.h"
+#include "report.h"
 #include "scalar.h"
 #include "text.h"
 #include "volume.h"
@@ -75,71 +76,22 @@ static bool translate(struct context *context, const struct compile_command *typ
 	return diag_errors(diag) == 0;
 }
 
-static const char *change_name(enum change change)
-{
-	static const char *const names[] = {"unchanged", "added", "changed", "repaired", "files", "kept", "removed"};
-
-	return names[change];
-}
-
 static void print_json(const struct compile_options *options, const struct compile_report *report, double seconds)
 {
 	struct buf buf = {0};
 	struct json json = {.buf = &buf};
-	size_t i;
 
 	json_begin(&json, NULL, '{');
 	json_string(&json, "volume", options->volume);
 	json_bool(&json, "published", report->is_published);
 	json_bool(&json, "up_to_date", report->is_up_to_date);
-	if (report->has_previous)
-		json_digest(&json, "previous", &report->previous);
-	json_digest(&json, "generation", &report->generation);
 	json_number(&json, "source_files", report->file_count);
 	json_number(&json, "source_bytes", report->source_bytes);
 	json_double(&json, "seconds", seconds);
-	json_begin(&json, "dimensions", '[');
-	for (i = 0; i < report->count; i++) {
-		const struct compiled_dimension *d = &report->dimensions[i];
-
-		json_begin(&json, NULL, '{');
-		json_number(&json, "dimension_id", d->dimension_id);
-		json_text(&json, "dimension_name", d->name.bytes, d->name.size);
-		json_string(&json, "change", change_name(d->change));
-		json_number(&json, "layer_count", d->layer_count);
-		json_number(&json, "total_size", d->total_size);
-		json_digest(&json, "checksum", &d->digest);
-		json_end(&json, '}');
-	}
-	json_end(&json, ']');
+	report_add_json(report, &json);
 	json_end(&json, '}');
 	command_print(&buf);
 	buf_free(&buf);
-}
-
-/* "changed: D01 D05" for every kind of change that there is. */
-static void print_changes(const struct compile_report *report, bool kept_too)
-{
-	enum change change;
-	char name[16];
-	size_t i;
-
-	for (change = CHANGE_ADDED; change <= CHANGE_REMOVED; change++) {
-		bool any = false;
-
-		if (change == CHANGE_KEPT && !kept_too)
-			continue;
-		for (i = 0; i < report->count; i++) {
-			if (report->dimensions[i].change != change)
-				continue;
-			if (!any)
-				printf("%9s:", change_name(change));
-			any = true;
-			printf(" %s", volume_dimension_name(report->dimensions[i].dimension_id, name));
-		}
-		if (any)
-			putchar('\n');
-	}
 }
 
 static void print_totals(const struct compile_report *report, double seconds)
@@ -169,7 +121,7 @@ static void print_summary(const struct compile_options *options, const struct co
 	if (report->is_up_to_date && options->mode != COMPILE_DRY_RUN) {
 		printf("up to date: %s\n", options->volume);
 	} else {
-		print_changes(report, true);
+		report_print_changes(report);
 		print_totals(report, seconds);
 	}
 	digest_hex(&report->generation, hex);
@@ -278,7 +230,7 @@ static void run_proto(struct context *context, const struct compile_options *opt
 		       text_size(report.dimensions[0].total_size, size));
 	context->log.volume = options->mode == COMPILE_PUBLISH ? options->volume : NULL;
 	context->log.has_changed = report.is_published;
-	compile_report_free(&report);
+	report_free(&report);
 }
 
 static void run_compile(struct context *context)
@@ -314,7 +266,7 @@ static void run_compile(struct context *context)
 		if (differs)
 			diag_fail(context->diag, EXIT_DIFFERENT, "%s is not what the sources give", options.volume);
 	}
-	compile_report_free(&report);
+	report_free(&report);
 out:
 	free(selected);
 }
@@ -362,7 +314,7 @@ static void run_check(struct context *context)
 			print_json(&options, &report, seconds_since(&start));
 		else if (ok && !context->global.quiet)
 			print_totals(&report, seconds_since(&start));
-		compile_report_free(&report);
+		report_free(&report);
 	}
 	free(selected);
 }

@@ -39,6 +39,20 @@ void manifest_add_file(struct manifest *manifest, struct manifest_dimension *dim
 	f->digest = *digest;
 }
 
+void manifest_add_copy(struct manifest *manifest, const struct manifest_dimension *from)
+{
+	struct manifest_dimension *d = manifest_add(manifest, from->dimension_id);
+	size_t i;
+
+	d->name.bytes = arena_copy(&manifest->arena, from->name.bytes, from->name.size);
+	d->name.size = from->name.size;
+	d->layer_count = from->layer_count;
+	d->total_size = from->total_size;
+	d->digest = from->digest;
+	for (i = 0; i < from->file_count; i++)
+		manifest_add_file(manifest, d, from->files[i].path, from->files[i].size, &from->files[i].digest);
+}
+
 struct manifest_dimension *manifest_find(const struct manifest *manifest, uint32_t dimension_id)
 {
 	size_t i;

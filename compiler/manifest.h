@@ -41,6 +41,9 @@ struct manifest_dimension *manifest_add(struct manifest *manifest, uint32_t dime
 void manifest_add_file(struct manifest *manifest, struct manifest_dimension *dimension, const char *path, uint64_t size,
 		       const struct digest *digest);
 
+/* The same as a dimension of another manifest, with its files; nothing points there. */
+void manifest_add_copy(struct manifest *manifest, const struct manifest_dimension *from);
+
 /* The dimension with this id, or NULL. */
 struct manifest_dimension *manifest_find(const struct manifest *manifest, uint32_t dimension_id);
 

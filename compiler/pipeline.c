@@ -220,10 +220,3 @@ out:
 	model_free(&model);
 	return ok;
 }
-
-void compile_report_free(struct compile_report *report)
-{
-	arena_free(&report->arena);
-	free(report->dimensions);
-	memset(report, 0, sizeof(*report));
-}

@@ -31,21 +31,6 @@ static bool has_layer_files(const struct manifest_dimension *d)
 	return false;
 }
 
-static bool all_sound(const struct published *published, const struct manifest_dimension *d, const char **ret_path)
-{
-	size_t i;
-
-	*ret_path = "region.mmap";
-	if (file_named(d, "/region.mmap") == NULL || file_named(d, "/index.json") == NULL)
-		return false;
-	for (i = 0; i < d->file_count; i++) {
-		*ret_path = d->files[i].path;
-		if (!published_is_sound(published, &d->files[i]))
-			return false;
-	}
-	return true;
-}
-
 struct classification {
 	const struct compile_options *options;
 	const struct published *published;
@@ -62,7 +47,8 @@ static void classify(void *context, size_t number)
 	const char *path = "region.mmap";
 
 	if (item->region == NULL) {
-		if (*change == CHANGE_KEPT && (item->old == NULL || !all_sound(c->published, item->old, &path)))
+		if (*change == CHANGE_KEPT &&
+		    (item->old == NULL || !published_has_whole(c->published, item->old, &path)))
 			item->unsound = path;
 		return;
 	}
@@ -78,7 +64,7 @@ static void classify(void *context, size_t number)
 	index = file_named(item->old, "/index.json");
 	item->keeps_region = region != NULL && published_is_sound(c->published, region);
 	item->keeps_index = index != NULL && published_is_sound(c->published, index);
-	if (!item->keeps_region || !item->keeps_index || !all_sound(c->published, item->old, &path)) {
+	if (!item->keeps_region || !item->keeps_index || !published_has_whole(c->published, item->old, &path)) {
 		*change = CHANGE_REPAIRED;
 	} else if (region->size < c->options->settings->initial_size) {
 		item->keeps_region = false;

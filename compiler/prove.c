@@ -18,7 +18,7 @@
 #include "parallel.h"
 #include "published.h"
 #include "region_facts.h"
-#include "target.h"
+#include "loader_error.h"
 
 enum { MAX_INDEX = 1 << 30 };
 
@@ -53,7 +53,7 @@ static void add_general(struct proof *proof, enum exit_status status, const char
 		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text), NULL};
 }
 
-/* libdim's error, in the words of target_report; the directory names the dimension where the region cannot. */
+/* libdim's error, in the words of loader_report; the directory names the dimension where the region cannot. */
 static void add_error(void *context, const struct dim_error *error)
 {
 	struct proven_dimension *d = context;
@@ -67,12 +67,12 @@ static void add_error(void *context, const struct dim_error *error)
 		snprintf(bytes, sizeof(bytes), " (bytes %llu to %llu)", (unsigned long long)error->offset,
 			 (unsigned long long)(error->offset + error->size - 1));
 	if (d->dimension_id == 0 && error->dimension_id == 0)
-		add_finding(d, target_status(error->status), "%s%s", error->message, bytes);
+		add_finding(d, loader_status(error->status), "%s%s", error->message, bytes);
 	else
-		add_finding(d, target_status(error->status), "D%02u%s: %s%s",
+		add_finding(d, loader_status(error->status), "D%02u%s: %s%s",
 			    d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
 	if (error->status == DIM_ERR_LIMIT)
-		d->findings[d->finding_count - 1].help = TARGET_LIMIT_HELP;
+		d->findings[d->finding_count - 1].help = LOADER_LIMIT_HELP;
 }
 
 static void check_index(struct proven_dimension *d, int dirfd, const char *name, const struct dim_region *region)
@@ -354,6 +354,25 @@ void prove_region(const char *path, const char *directory, const struct prove_op
 		d->dimension_id = id_of_directory(directory);
 		prove_file(d, AT_FDCWD, d->path, arena_printf(&ret->arena, "%s/index.json", directory), options);
 	}
+	digest_present(ret);
+	judge(ret);
+}
+
+void prove_dimension(int dirfd, const char *path, uint32_t dimension_id, const struct prove_options *options,
+		     struct proof *ret)
+{
+	struct proven_dimension *d;
+	char name[16];
+
+	memset(ret, 0, sizeof(*ret));
+	ret->dimensions = mem_zalloc(1, sizeof(*ret->dimensions));
+	ret->count = 1;
+	d = &ret->dimensions[0];
+	d->dimension_id = dimension_id;
+	d->directory = arena_printf(&ret->arena, "%s", volume_dimension_name(dimension_id, name));
+	d->path = arena_printf(&ret->arena, "%s/%s/region.mmap", path, name);
+	prove_file(d, dirfd, arena_printf(&ret->arena, "%s/region.mmap", name),
+		   arena_printf(&ret->arena, "%s/index.json", name), options);
 	digest_present(ret);
 	judge(ret);
 }

@@ -58,6 +58,10 @@ void prove_directory(int dirfd, const char *path, const struct prove_options *op
 /* Proves one region file `path`; or, where `directory` is not NULL, the region and the index.json in that one. */
 void prove_region(const char *path, const char *directory, const struct prove_options *options, struct proof *ret);
 
+/* Proves one dimension below the directory `dirfd`: D07/region.mmap and D07/index.json. `path` is its name. */
+void prove_dimension(int dirfd, const char *path, uint32_t dimension_id, const struct prove_options *options,
+		     struct proof *ret);
+
 /* Reports everything that is wrong, in order. false where anything is. */
 bool proof_report(const struct proof *proof, struct diag *diag);
 

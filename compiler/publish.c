@@ -113,6 +113,25 @@ bool publish_keep(struct publication *p, const char *path)
 	return error == 0 || fail(p->volume, "keep", path, error);
 }
 
+bool publish_keep_dimension(struct publication *p, const struct manifest_dimension *d)
+{
+	char name[16], layers[32];
+	bool ok, has_layers = false;
+	size_t i;
+
+	volume_dimension_name(d->dimension_id, name);
+	strcat(strcpy(layers, name), "/layers");
+	ok = publish_make_dir(p, name);
+	for (i = 0; ok && i < d->file_count; i++) {
+		if (!has_layers && strstr(d->files[i].path, "/layers/") != NULL) {
+			has_layers = true;
+			ok = publish_make_dir(p, layers);
+		}
+		ok = ok && publish_keep(p, d->files[i].path);
+	}
+	return ok;
+}
+
 /* fsync of every directory that was made. */
 static bool sync_directories(struct publication *p, const struct manifest *manifest)
 {

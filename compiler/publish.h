@@ -34,6 +34,9 @@ bool publish_write(struct publication *publication, const char *path, void (*fil
 /* Takes a file over from the published generation: a hard link, or a copy where linking is refused. false, reported. */
 bool publish_keep(struct publication *publication, const char *path);
 
+/* The same for all files of a dimension, with its directories. */
+bool publish_keep_dimension(struct publication *publication, const struct manifest_dimension *dimension);
+
 /*
  * Writes manifest.json, syncs, exchanges, retires the former generation, remembers what was published in .cache. false,
  * reported: with status 3 before the commit point, when the old generation is untouched and .next removed; with status

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "text.h"
 
 enum { MAX_MANIFEST = 1 << 30 };
 
@@ -186,6 +187,26 @@ bool published_is_sound(const struct published *published, const struct manifest
 	    (uint64_t)st.st_size != file->size)
 		return false;
 	return is_remembered(published, file->path, &st) || has_digest(published->fd, file);
+}
+
+bool published_has_whole(const struct published *published, const struct manifest_dimension *d, const char **ret_path)
+{
+	bool has_region = false, has_index = false;
+	size_t i;
+
+	*ret_path = "region.mmap";
+	for (i = 0; i < d->file_count; i++) {
+		has_region = has_region || text_ends_with(d->files[i].path, "/region.mmap");
+		has_index = has_index || text_ends_with(d->files[i].path, "/index.json");
+	}
+	if (!has_region || !has_index)
+		return false;
+	for (i = 0; i < d->file_count; i++) {
+		*ret_path = d->files[i].path;
+		if (!published_is_sound(published, &d->files[i]))
+			return false;
+	}
+	return true;
 }
 
 bool published_is_remembered(const struct published *published, bool synced)

@@ -35,6 +35,10 @@ bool published_has(const struct published *published, uint32_t dimension_id);
  */
 bool published_is_sound(const struct published *published, const struct manifest_file *file);
 
+/* Whether all files of a dimension of the manifest are; else *ret_path is the first that is not. Thread-safe. */
+bool published_has_whole(const struct published *published, const struct manifest_dimension *dimension,
+			 const char **ret_path);
+
 /* Whether .cache remembers all files of this generation, and, where `synced`, that they were synced. */
 bool published_is_remembered(const struct published *published, bool synced);
 

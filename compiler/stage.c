@@ -111,18 +111,13 @@ static void stage_built(struct staging *s, struct plan_item *item, const char *n
 }
 
 /* A dimension that was not selected or did not change: all its files stay. */
-static void stage_kept(struct staging *s, struct plan_item *item, const char *name)
+static void stage_kept(struct staging *s, struct plan_item *item)
 {
-	bool ok = publish_make_dir(&s->publication, name);
 	size_t i;
 
-	for (i = 0; ok && i < item->old->file_count; i++) {
-		const char *path = item->old->files[i].path;
-
-		if (strstr(path, "/layers/") != NULL)
-			ok = publish_make_dir(&s->publication, arena_printf(&item->arena, "%s/layers", name));
-		ok = ok && stage_old(s, item, path);
-	}
+	if (publish_keep_dimension(&s->publication, item->old))
+		for (i = 0; i < item->old->file_count; i++)
+			add_file(item, item->old->files[i].path, &item->old->files[i]);
 }
 
 static void stage_dimension(void *context, size_t number)
@@ -133,7 +128,7 @@ static void stage_dimension(void *context, size_t number)
 
 	volume_dimension_name(item->reported->dimension_id, name);
 	if (item->reported->change == CHANGE_KEPT || item->reported->change == CHANGE_NONE)
-		stage_kept(s, item, name);
+		stage_kept(s, item);
 	else if (item->region != NULL)
 		stage_built(s, item, name);
 	progress_step(s->options->progress);

@@ -1,0 +1,31 @@
+/*
+ * aside.h: a file that nobody sees before it is whole.
+ * In: the name that it will have; whatever the caller writes to the descriptor.
+ * Out: that file, synced, in the place of an older one of that name; or none.
+ */
+#ifndef DIMC_ASIDE_H
+#define DIMC_ASIDE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct aside {
+	int dirfd, fd;		   /* of the directory; to read and write, until aside_commit or aside_discard */
+	const char *name;	   /* the last component of the path, which must stay */
+	char hidden[NAME_MAX + 1]; /* its name meanwhile; empty: it has none and is gone with its descriptor */
+};
+
+/* 0 or errno. The file has mode 0644 less the umask. */
+int aside_open(struct aside *aside, const char *path);
+
+/* Syncs the file, gives it its name, syncs the directory. 0 or errno; the file is gone then. Closes in any case. */
+int aside_commit(struct aside *aside);
+
+/* Closes it, and nothing is left. Nothing after aside_commit. */
+void aside_discard(struct aside *aside);
+
+/* All of it at once, for a few bytes. 0 or errno. */
+int aside_write(const char *path, const void *bytes, size_t size);
+
+#endif

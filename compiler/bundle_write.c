@@ -1,0 +1,169 @@
+/*
+ * bundle_write.c: from a published generation to the file of a bundle.
+ * In: a volume, perhaps some of its dimensions, perhaps a key.
+ * Out: NAME, NAME.sha256 and NAME.sha256.sig, each whole or not there at all; NAME proven by reading it again.
+ */
+#include "bundle_write.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "aside.h"
+#include "gzip.h"
+#include "pack.h"
+#include "sign.h"
+#include "sums.h"
+
+/* A publisher that is faster than this many times in a row does not let itself be packed. */
+enum { ATTEMPTS = 20 };
+
+struct writing {
+	const struct bundle_options *options;
+	struct diag *diag;
+	struct gzip *gzip;
+	struct digest_state *identity;
+	struct bundle_report *ret;
+};
+
+static bool fail(const struct writing *w, int number)
+{
+	if (number == EBADMSG)
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: read again, it is not what was written",
+			  w->options->output);
+	else
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: %s", w->options->output, strerror(number));
+	if (number == ENOSPC || number == EDQUOT)
+		diag_help(w->diag, "no file was left; free some space and run it again");
+	return false;
+}
+
+static bool take_bytes(void *context, const void *bytes, size_t size)
+{
+	struct writing *w = context;
+
+	digest_add(w->identity, bytes, size);
+	w->ret->tar_size += size;
+	return gzip_write(w->gzip, bytes, size);
+}
+
+/* Writes, syncs and reads again. */
+static enum pack_result write_file(struct writing *w, struct pack *pack, int fd)
+{
+	struct tar_writer *tar;
+	enum pack_result result;
+	const char *problem;
+	int error;
+
+	w->ret->tar_size = 0;
+	w->identity = digest_new();
+	w->gzip = gzip_new(fd, w->options->jobs);
+	tar = tar_writer_new(take_bytes, w);
+	result = pack_write(pack, PACK_PREFIX, tar, w->options->progress);
+	problem = tar_writer_end(tar);
+	error = gzip_finish(w->gzip, &w->ret->size, &w->ret->digest);
+	digest_end(w->identity, &w->ret->identity);
+	digest_free(w->identity);
+	if (result != PACK_AGAIN && error == 0 && problem != NULL && diag_errors(w->diag) == 0)
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: %s", w->options->output, problem);
+	if (result == PACK_DONE && problem == NULL) {
+		if (error == 0 && fsync(fd) != 0)
+			error = errno;
+		if (error == 0)
+			error = gzip_prove(w->gzip);
+	}
+	gzip_free(w->gzip);
+	if (result != PACK_AGAIN && error != 0)
+		fail(w, error);
+	return diag_errors(w->diag) > 0 ? PACK_FAILED : result;
+}
+
+/* The sum and the signature. An older signature would be one of other bytes: it goes. */
+static bool write_sidecars(const struct writing *w, const struct sign_key *key)
+{
+	const char *slash = strrchr(w->options->output, '/');
+	struct arena arena = {0};
+	struct buf line = {0};
+	uint8_t signature[SIGN_SIZE];
+	const char *sum = arena_printf(&arena, "%s" BUNDLE_SUM, w->options->output);
+	const char *signed_by = arena_printf(&arena, "%s" BUNDLE_SIGNATURE, w->options->output);
+	const char *wrong = NULL;
+	int error;
+
+	sums_add(&line, slash != NULL ? slash + 1 : w->options->output, &w->ret->digest);
+	error = aside_write(sum, line.bytes, line.size);
+	if (error != 0)
+		wrong = sum;
+	if (error == 0 && key == NULL && unlink(signed_by) != 0 && errno != ENOENT)
+		error = errno, wrong = signed_by;
+	if (error == 0 && key != NULL) {
+		error = sign_bytes(key, line.bytes, line.size, signature)
+				? aside_write(signed_by, signature, sizeof(signature))
+				: EIO;
+		wrong = signed_by;
+	}
+	if (error != 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "%s is written, but not %s: %s", w->options->output, wrong,
+			  strerror(error));
+	}
+	buf_free(&line);
+	arena_free(&arena);
+	return error == 0;
+}
+
+static enum pack_result attempt(struct writing *w)
+{
+	const struct bundle_options *options = w->options;
+	enum pack_result result = PACK_FAILED;
+	struct aside aside;
+	struct pack pack;
+	int error;
+
+	if (pack_open(&pack, options->volume, options->selected, options->selected_count, w->diag)) {
+		error = aside_open(&aside, options->output);
+		if (error == 0) {
+			result = write_file(w, &pack, aside.fd);
+			if (result == PACK_DONE)
+				error = aside_commit(&aside);
+			else
+				aside_discard(&aside);
+		}
+		if (error != 0) {
+			fail(w, error);
+			result = PACK_FAILED;
+		}
+	}
+	if (result == PACK_DONE) {
+		w->ret->manifest = pack.manifest;
+		w->ret->is_complete = pack.is_complete;
+		pack.manifest = (struct manifest){0};
+	}
+	pack_close(&pack);
+	return result;
+}
+
+bool bundle_write(const struct bundle_options *options, struct diag *diag, struct bundle_report *ret)
+{
+	struct writing w = {.options = options, .diag = diag, .ret = ret};
+	enum pack_result result = PACK_AGAIN;
+	struct sign_key *key = NULL;
+	int i;
+
+	memset(ret, 0, sizeof(*ret));
+	if (options->key != NULL && (key = sign_key_load(options->key, true, diag)) == NULL)
+		return false;
+	for (i = 0; i < ATTEMPTS && result == PACK_AGAIN; i++)
+		result = attempt(&w);
+	if (result == PACK_AGAIN)
+		diag_fail(diag, EXIT_SYSTEM, "%s is published again and again while it is packed", options->volume);
+	if (result == PACK_DONE && !write_sidecars(&w, key))
+		result = PACK_FAILED;
+	sign_key_free(key);
+	return result == PACK_DONE;
+}
+
+void bundle_report_free(struct bundle_report *report)
+{
+	manifest_free(&report->manifest);
+}

@@ -1,0 +1,371 @@
+/*
+ * cmd_bundle.c: `dimc bundle`, `dimc list`, `dimc restore`: generations as files that travel.
+ * In: a volume, or bundles.
+ * Out: a bundle; what is in one; a published generation. And lines that say so.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle_write.h"
+#include "command.h"
+#include "inspect.h"
+#include "json.h"
+#include "parallel.h"
+#include "report.h"
+#include "restore.h"
+#include "sums.h"
+#include "text.h"
+#include "volume.h"
+
+static struct progress *new_progress(const struct context *context)
+{
+	return context->global.json ? progress_new_events() : progress_new(!context->global.quiet);
+}
+
+static unsigned jobs_of(uint64_t typed)
+{
+	return typed != 0 ? (unsigned)typed : parallel_default_jobs();
+}
+
+static uint64_t count_layers(const struct manifest *manifest)
+{
+	uint64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < manifest->count; i++)
+		count += manifest->dimensions[i].layer_count;
+	return count;
+}
+
+/* "the whole generation 0123456789abcdef, 14 dimensions, 125 layers" */
+static void print_what(const struct manifest *manifest, bool is_complete)
+{
+	char hex[DIGEST_HEX_SIZE], dimensions[48], layers[48];
+
+	digest_hex(&manifest->generation, hex);
+	if (is_complete)
+		printf("the whole generation %.16s, ", hex);
+	printf("%s, %s", text_count(manifest->count, "dimension", dimensions),
+	       text_count(count_layers(manifest), "layer", layers));
+}
+
+/* What bundle and list say of a bundle in JSON. */
+static void add_facts(struct json *json, const struct manifest *manifest, bool is_complete,
+		      const struct digest *identity, uint64_t tar_size, const struct digest *digest, uint64_t size)
+{
+	size_t i, k;
+
+	json_bool(json, "complete", is_complete);
+	json_digest(json, "generation", &manifest->generation);
+	json_digest(json, "identity", identity);
+	json_number(json, "tar_size", tar_size);
+	json_digest(json, "checksum", digest);
+	json_number(json, "size", size);
+	json_begin(json, "dimensions", '[');
+	for (i = 0; i < manifest->count; i++) {
+		const struct manifest_dimension *d = &manifest->dimensions[i];
+
+		json_begin(json, NULL, '{');
+		json_number(json, "dimension_id", d->dimension_id);
+		json_text(json, "dimension_name", d->name.bytes, d->name.size);
+		json_number(json, "layer_count", d->layer_count);
+		json_number(json, "total_size", d->total_size);
+		json_digest(json, "checksum", &d->digest);
+		json_begin(json, "files", '[');
+		for (k = 0; k < d->file_count; k++) {
+			json_begin_inline(json, NULL, '{');
+			json_string(json, "path", d->files[k].path);
+			json_number(json, "size", d->files[k].size);
+			json_digest(json, "checksum", &d->files[k].digest);
+			json_end_inline(json, '}');
+		}
+		json_end(json, ']');
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
+/* --- bundle --- */
+
+struct bundle_command {
+	const char *output, *dimensions, *key;
+	uint64_t jobs;
+};
+
+#define FIELD(field) offsetof(struct bundle_command, field)
+static const struct option bundle_options[] = {
+	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "the bundle; NAME.tar.gz", 0, 0},
+	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these", 0, 0},
+	{"sign", 0, OPTION_TEXT, FIELD(key), "KEY", "sign it with this private Ed25519 key (PEM)", 0, 0},
+	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
+	{0},
+};
+#undef FIELD
+
+static void print_bundle(const struct context *context, const char *path, const struct bundle_report *report)
+{
+	char hex[DIGEST_HEX_SIZE], plain[16], packed[16];
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+
+	if (context->global.json) {
+		json_begin(&json, NULL, '{');
+		json_string(&json, "path", path);
+		add_facts(&json, &report->manifest, report->is_complete, &report->identity, report->tar_size,
+			  &report->digest, report->size);
+		json_end(&json, '}');
+		command_print(&buf);
+		buf_free(&buf);
+	} else if (!context->global.quiet) {
+		printf("wrote %s: ", path);
+		print_what(&report->manifest, report->is_complete);
+		printf("; %s in %s\n", text_size(report->tar_size, plain), text_size(report->size, packed));
+		digest_hex(&report->identity, hex);
+		printf("identity %s\n", hex);
+	}
+}
+
+static void run_bundle(struct context *context)
+{
+	const struct bundle_command *typed = context->options;
+	struct bundle_options options = {.volume = command_volume(context),
+					 .output = typed->output,
+					 .key = typed->key,
+					 .jobs = jobs_of(typed->jobs)};
+	struct bundle_report report;
+	uint32_t *selected;
+
+	if (typed->output == NULL) {
+		diag_fail(context->diag, EXIT_USAGE, "where to? -o FILE names the bundle");
+		return;
+	}
+	if (!command_parse_dimensions(typed->dimensions, context->diag, &selected, &options.selected_count))
+		return;
+	options.selected = selected;
+	options.progress = new_progress(context);
+	if (bundle_write(&options, context->diag, &report)) {
+		progress_free(options.progress);
+		print_bundle(context, options.output, &report);
+	} else {
+		progress_free(options.progress);
+	}
+	bundle_report_free(&report);
+	free(selected);
+}
+
+const struct command command_bundle = {
+	.name = "bundle",
+	.synopsis = "[VOLUME] -o FILE [-d D01,D05] [--sign KEY]",
+	.summary = "pack what is published into one deterministic file",
+	.text = "Writes a tar.gz that plain `tar -xzf` at a project's root restores, too, and FILE.sha256 for\n"
+		"`sha256sum -c`. With --sign, FILE.sha256.sig is the Ed25519 signature of that. The identity that it\n"
+		"prints is the SHA-256 of the uncompressed tar: the same wherever the same generation is packed.",
+	.options = bundle_options,
+	.options_size = sizeof(struct bundle_command),
+	.max_operands = 1,
+	.run = run_bundle,
+};
+
+/* --- list --- */
+
+struct list_command {
+	bool sums;
+};
+
+static const struct option list_options[] = {
+	{"sums", 0, OPTION_TRUE, offsetof(struct list_command, sums), NULL,
+	 "print SHA-256 sums as sha256sum does, with the names in the archive", 0, 0},
+	{0},
+};
+
+static void print_table(const struct context *context, const struct unpacked *unpacked)
+{
+	char hex[DIGEST_HEX_SIZE], name[16], size[16], plain[16], packed[16];
+	const struct manifest *manifest = &unpacked->manifest;
+	struct buf shown = {0};
+	size_t i, k;
+
+	printf("%-6s %-13s %6s %10s %6s  %s\n", "DIM", "NAME", "LAYERS", "REGION", "FILES", "DIGEST");
+	for (i = 0; i < manifest->count; i++) {
+		const struct manifest_dimension *d = &manifest->dimensions[i];
+
+		digest_hex(&d->digest, hex);
+		shown.size = 0;
+		text_add_cut(&shown, d->name.bytes, d->name.size, 13);
+		printf("%-6s %-13s %6llu %10s %6zu  %.12s\n", volume_dimension_name(d->dimension_id, name), shown.bytes,
+		       (unsigned long long)d->layer_count, text_size(d->total_size, size), d->file_count, hex);
+		for (k = 0; context->global.verbose && k < d->file_count; k++)
+			printf("       %-31s %10llu bytes\n", d->files[k].path, (unsigned long long)d->files[k].size);
+	}
+	buf_free(&shown);
+	print_what(manifest, unpacked->is_complete);
+	printf("; %s in %s\n", text_size(unpacked->facts.size, plain), text_size(unpacked->facts.file_size, packed));
+	digest_hex(&unpacked->facts.identity, hex);
+	printf("identity %s\n", hex);
+}
+
+static void print_sums(const struct unpacked *unpacked)
+{
+	const struct manifest *manifest = &unpacked->manifest;
+	struct arena arena = {0};
+	struct buf buf = {0};
+	size_t i, k;
+
+	for (i = 0; i < manifest->count; i++)
+		for (k = 0; k < manifest->dimensions[i].file_count; k++) {
+			const struct manifest_file *file = &manifest->dimensions[i].files[k];
+
+			sums_add(&buf, arena_printf(&arena, "%s%s", unpacked->prefix, file->path), &file->digest);
+		}
+	command_print(&buf);
+	buf_free(&buf);
+	arena_free(&arena);
+}
+
+static void run_list(struct context *context)
+{
+	const struct list_command *typed = context->options;
+	struct inspect_options options = {.path = context->operands[0],
+					  .settings = &context->settings,
+					  .quick = true,
+					  .progress = new_progress(context)};
+	struct unpacked unpacked;
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+	bool ok = inspect_bundle(&options, context->diag, &unpacked);
+
+	progress_free(options.progress);
+	if (ok && typed->sums) {
+		print_sums(&unpacked);
+	} else if (ok && context->global.json) {
+		json_begin(&json, NULL, '{');
+		json_string(&json, "path", options.path);
+		add_facts(&json, &unpacked.manifest, unpacked.is_complete, &unpacked.facts.identity,
+			  unpacked.facts.size, &unpacked.facts.file_digest, unpacked.facts.file_size);
+		json_end(&json, '}');
+		command_print(&buf);
+		buf_free(&buf);
+	} else if (ok) {
+		print_table(context, &unpacked);
+	}
+	unpacked_free(&unpacked);
+}
+
+const struct command command_list = {
+	.name = "list",
+	.synopsis = "BUNDLE [--sums]",
+	.summary = "show what is in a bundle",
+	.text = "Reads all of it and checks names, sizes, digests and the metadata of the regions; `dimc verify "
+		"BUNDLE`\n"
+		"proves the contents, too.",
+	.options = list_options,
+	.options_size = sizeof(struct list_command),
+	.min_operands = 1,
+	.max_operands = 1,
+	.run = run_list,
+};
+
+/* --- restore --- */
+
+struct restore_command {
+	const char *volume, *dimensions, *key;
+	bool dry_run, replace, sync;
+};
+
+#define FIELD(field) offsetof(struct restore_command, field)
+static const struct restore_command restore_defaults = {.sync = true};
+static const struct option restore_options[] = {
+	{"output", 'o', OPTION_TEXT, FIELD(volume), "VOLUME", "the volume", 0, 0},
+	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these; the others stay as they are", 0, 0},
+	{"dry-run", 'n', OPTION_TRUE, FIELD(dry_run), NULL, "verify and say what would change, publish nothing", 0, 0},
+	{"replace", 0, OPTION_TRUE, FIELD(replace), NULL, "remove dimensions that no bundle holds", 0, 0},
+	{"verify-key", 0, OPTION_TEXT, FIELD(key), "KEY", "refuse what this public Ed25519 key (PEM) did not sign", 0,
+	 0},
+	{"no-sync", 0, OPTION_FALSE, FIELD(sync), NULL, "leave the fsyncs out", 0, 0},
+	{0},
+};
+#undef FIELD
+
+static void print_restore(const struct context *context, const struct restore_options *options,
+			  const struct compile_report *report)
+{
+	char hex[DIGEST_HEX_SIZE];
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+
+	digest_hex(&report->generation, hex);
+	if (context->global.json) {
+		json_begin(&json, NULL, '{');
+		json_string(&json, "volume", options->volume);
+		json_bool(&json, "published", report->is_published);
+		json_bool(&json, "up_to_date", report->is_up_to_date);
+		report_add_json(report, &json);
+		json_end(&json, '}');
+		command_print(&buf);
+		buf_free(&buf);
+		return;
+	}
+	if (context->global.quiet)
+		return;
+	if (!report->is_up_to_date)
+		report_print_changes(report);
+	if (report->is_published)
+		printf("restored generation %.16s to %s\n", hex, options->volume);
+	else if (report->is_up_to_date)
+		printf("up to date: %s is generation %.16s\n", options->volume, hex);
+	else
+		printf("nothing restored (dry run); %s would be generation %.16s\n", options->volume, hex);
+}
+
+static void run_restore(struct context *context)
+{
+	const struct restore_command *typed = context->options;
+	struct restore_options options = {.bundles = context->operands,
+					  .bundle_count = context->operand_count,
+					  .volume = typed->volume != NULL ? typed->volume : context->settings.base_path,
+					  .settings = &context->settings,
+					  .key = typed->key,
+					  .dry_run = typed->dry_run,
+					  .keeps_others = !typed->replace,
+					  .sync = typed->sync};
+	struct compile_report report;
+	uint32_t *selected;
+	bool ok;
+
+	if (!command_parse_dimensions(typed->dimensions, context->diag, &selected, &options.selected_count))
+		return;
+	options.selected = selected;
+	options.progress = new_progress(context);
+	ok = restore_bundles(&options, context->diag, &report);
+	progress_free(options.progress);
+	if (!options.dry_run) {
+		context->log.volume = options.volume;
+		context->log.has_changed = report.is_published;
+		context->log.has_previous = report.has_previous;
+		context->log.previous = report.previous;
+		context->log.has_generation = report.count > 0;
+		context->log.generation = report.generation;
+	}
+	if (ok || report.is_published)
+		print_restore(context, &options, &report);
+	report_free(&report);
+	free(selected);
+}
+
+const struct command command_restore = {
+	.name = "restore",
+	.synopsis = "BUNDLE... [-o VOLUME] [-d D05] [-n]",
+	.summary = "prove bundles, then publish what they hold in one step",
+	.text = "A bundle of a whole generation replaces what is published; bundles of some dimensions are united "
+		"with\n"
+		"each other and with it. Nothing changes where anything in any of them is damaged or unsafe. Takes "
+		"tars\n"
+		"of consciousness/ by other tools, too.",
+	.options = restore_options,
+	.options_size = sizeof(struct restore_command),
+	.defaults = &restore_defaults,
+	.min_operands = 1,
+	.max_operands = 100000,
+	.changes_volume = true,
+	.run = run_restore,
+};

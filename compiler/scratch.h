@@ -1,0 +1,22 @@
+/*
+ * scratch.h: a directory for what is looked at once and thrown away.
+ * In: TMPDIR, or /tmp.
+ * Out: a new directory that only this user can read; gone after scratch_remove.
+ */
+#ifndef DIMC_SCRATCH_H
+#define DIMC_SCRATCH_H
+
+#include "diag.h"
+
+struct scratch {
+	int fd; /* the directory; -1: there is none */
+	char *path;
+};
+
+/* false, reported with status 3. */
+bool scratch_make(struct scratch *scratch, struct diag *diag);
+
+/* Removes it with everything in it. Nothing where there is none. */
+void scratch_remove(struct scratch *scratch);
+
+#endif
