@@ -1,5 +1,5 @@
 /*
- * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension or a region is what it claims to be.
+ * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension, a region or a bundle is what it claims to be.
  * In: a path.
  * Out: one line where all is well, every fault with its dimension, layer and bytes where not.
  */
@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "fs.h"
+#include "inspect.h"
 #include "json.h"
 #include "parallel.h"
 #include "prove.h"
@@ -20,12 +21,14 @@
 struct verify_command {
 	bool quick, strict;
 	uint64_t jobs;
+	const char *key;
 };
 
 #define FIELD(field) offsetof(struct verify_command, field)
 static const struct option verify_options[] = {
 	{"quick", 0, OPTION_TRUE, FIELD(quick), NULL, "headers and metadata only, no contents", 0, 0},
 	{"strict", 0, OPTION_TRUE, FIELD(strict), NULL, "a set that is not a published generation fails, too", 0, 0},
+	{"verify-key", 0, OPTION_TEXT, FIELD(key), "KEY", "of a bundle: signed by this public Ed25519 key (PEM)", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},
 };
@@ -157,6 +160,47 @@ static bool prove_path(struct context *context, const char *path, const struct p
 	return done;
 }
 
+/* A bundle is sound where restore would take it. */
+static void verify_bundle(struct context *context, const char *path)
+{
+	const struct verify_command *typed = context->options;
+	struct inspect_options options = {
+		.path = path, .key = typed->key, .settings = &context->settings, .quick = typed->quick};
+	char hex[DIGEST_HEX_SIZE], dimensions[48], size[16];
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+	struct unpacked unpacked;
+	bool ok;
+
+	options.progress = context->global.json ? progress_new_events() : progress_new(!context->global.quiet);
+	ok = inspect_bundle(&options, context->diag, &unpacked);
+	progress_free(options.progress);
+	if (context->global.json) {
+		json_begin(&json, NULL, '{');
+		json_string(&json, "path", path);
+		json_bool(&json, "sound", ok);
+		json_bool(&json, "every_byte", !typed->quick);
+		if (ok) {
+			json_bool(&json, "complete", unpacked.is_complete);
+			json_bool(&json, "signed", typed->key != NULL);
+			json_digest(&json, "generation", &unpacked.manifest.generation);
+			json_digest(&json, "identity", &unpacked.facts.identity);
+		}
+		json_end(&json, '}');
+		command_print(&buf);
+		buf_free(&buf);
+	} else if (ok && !context->global.quiet) {
+		digest_hex(&unpacked.manifest.generation, hex);
+		printf("%s: %s, %s: %s%s; %s%.16s\n", path,
+		       text_count(unpacked.manifest.count, "dimension", dimensions),
+		       text_size(unpacked.facts.size, size), typed->quick ? "all metadata sound" : "every byte sound",
+		       typed->key != NULL ? ", signed by this key" : "",
+		       unpacked.is_complete ? "generation " : "some dimensions of a generation",
+		       unpacked.is_complete ? hex : "");
+	}
+	unpacked_free(&unpacked);
+}
+
 static void run_verify(struct context *context)
 {
 	const struct verify_command *typed = context->options;
@@ -167,6 +211,14 @@ static void run_verify(struct context *context)
 	struct proof proof;
 	size_t i;
 
+	if (bundle_is_one(path)) {
+		verify_bundle(context, path);
+		return;
+	}
+	if (typed->key != NULL) {
+		diag_fail(context->diag, EXIT_USAGE, "--verify-key is for bundles, and %s is none", path);
+		return;
+	}
 	if (!prove_path(context, path, &options, &proof))
 		return;
 	if (proof.mixed_count > 0 && !proof.is_damaged) {
@@ -186,9 +238,10 @@ static void run_verify(struct context *context)
 
 const struct command command_verify = {
 	.name = "verify",
-	.synopsis = "[PATH] [--quick] [--strict]",
-	.summary = "prove a volume or a region, every byte of it",
-	.text = "PATH is a volume, a generation, a dimension's directory or a region file. Proves every digest, all\n"
+	.synopsis = "[PATH] [--quick] [--strict] [--verify-key KEY]",
+	.summary = "prove a volume, a region or a bundle, every byte of it",
+	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. Proves every "
+		"digest, all\n"
 		"structure and all padding, index.json and the manifest. Status 5 where anything is damaged.",
 	.options = verify_options,
 	.options_size = sizeof(struct verify_command),

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,29 +29,6 @@ struct proving {
 	const struct manifest *manifest; /* NULL: none */
 };
 
-static void add_finding(struct proven_dimension *d, enum exit_status status, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void add_finding(struct proven_dimension *d, enum exit_status status, const char *format, ...)
-{
-	char text[512];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	d->findings = mem_reserve(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
-	d->findings[d->finding_count++] = (struct finding){status, arena_copy(&d->arena, text, strlen(text)), NULL};
-}
-
-static void add_general(struct proof *proof, enum exit_status status, const char *path, const char *text)
-{
-	proof->findings =
-		mem_reserve(proof->findings, proof->finding_count, &proof->finding_capacity, sizeof(*proof->findings));
-	proof->findings[proof->finding_count++] =
-		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text), NULL};
-}
-
 /* libdim's error, in the words of loader_report; the directory names the dimension where the region cannot. */
 static void add_error(void *context, const struct dim_error *error)
 {
@@ -67,10 +43,10 @@ static void add_error(void *context, const struct dim_error *error)
 		snprintf(bytes, sizeof(bytes), " (bytes %llu to %llu)", (unsigned long long)error->offset,
 			 (unsigned long long)(error->offset + error->size - 1));
 	if (d->dimension_id == 0 && error->dimension_id == 0)
-		add_finding(d, loader_status(error->status), "%s%s", error->message, bytes);
+		proof_add(d, loader_status(error->status), "%s%s", error->message, bytes);
 	else
-		add_finding(d, loader_status(error->status), "D%02u%s: %s%s",
-			    d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
+		proof_add(d, loader_status(error->status), "D%02u%s: %s%s",
+			  d->dimension_id != 0 ? d->dimension_id : error->dimension_id, layer, error->message, bytes);
 	if (error->status == DIM_ERR_LIMIT)
 		d->findings[d->finding_count - 1].help = LOADER_LIMIT_HELP;
 }
@@ -83,16 +59,16 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 	size_t line = 1, i;
 
 	if (fs_read(dirfd, name, MAX_INDEX, FS_FOLLOW, &arena, &file) != 0) {
-		add_finding(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json beside it: %s",
-			    d->dimension_id, errno == ENOENT ? "missing" : strerror(errno));
+		proof_add(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json beside it: %s",
+			  d->dimension_id, errno == ENOENT ? "missing" : strerror(errno));
 	} else if (!region_facts_index(region, file.bytes, file.size, &want)) {
-		add_finding(d, EXIT_DAMAGED, "D%02u: index.json: created_at, updated_at or generator is missing",
-			    d->dimension_id);
+		proof_add(d, EXIT_DAMAGED, "D%02u: index.json: created_at, updated_at or generator is missing",
+			  d->dimension_id);
 	} else if (want.size != file.size || memcmp(want.bytes, file.bytes, file.size) != 0) {
 		for (i = 0; i < want.size && i < file.size && want.bytes[i] == file.bytes[i]; i++)
 			line += want.bytes[i] == '\n';
-		add_finding(d, EXIT_DAMAGED, "D%02u: index.json line %zu does not say what the region says",
-			    d->dimension_id, line);
+		proof_add(d, EXIT_DAMAGED, "D%02u: index.json line %zu does not say what the region says",
+			  d->dimension_id, line);
 	}
 	buf_free(&want);
 	arena_free(&arena);
@@ -128,8 +104,8 @@ static void prove_file(struct proven_dimension *d, int dirfd, const char *name, 
 		return;
 	}
 	if (d->dimension_id != 0 && d->dimension_id != dim_region_dimension_id(region))
-		add_finding(d, EXIT_DAMAGED, "D%02u: the region is that of D%02u (bytes 8 to 11)", d->dimension_id,
-			    dim_region_dimension_id(region));
+		proof_add(d, EXIT_DAMAGED, "D%02u: the region is that of D%02u (bytes 8 to 11)", d->dimension_id,
+			  dim_region_dimension_id(region));
 	d->dimension_id = d->dimension_id != 0 ? d->dimension_id : dim_region_dimension_id(region);
 	d->layer_count = dim_region_layer_count(region);
 	d->total_size = dim_region_total_size(region);
@@ -170,8 +146,8 @@ static void check_other_files(struct proving *p, struct proven_dimension *d)
 	for (i = 0; i < m->file_count; i++)
 		if (strstr(m->files[i].path, "/region.mmap") == NULL &&
 		    !published_is_sound(&as_published, &m->files[i]))
-			add_finding(d, EXIT_DAMAGED, "D%02u: %s is not what was published", d->dimension_id,
-				    m->files[i].path);
+			proof_add(d, EXIT_DAMAGED, "D%02u: %s is not what was published", d->dimension_id,
+				  m->files[i].path);
 }
 
 static void prove_item(void *context, size_t item)
@@ -185,22 +161,6 @@ static void prove_item(void *context, size_t item)
 		check_other_files(p, d);
 }
 
-static void add_mixed(struct proof *proof, uint32_t dimension_id, const char *why)
-{
-	proof->mixed = mem_reserve(proof->mixed, proof->mixed_count, &proof->mixed_capacity, sizeof(*proof->mixed));
-	proof->mixed[proof->mixed_count++] = arena_printf(&proof->arena, "D%02u is %s", dimension_id, why);
-}
-
-static const struct proven_dimension *proven(const struct proof *proof, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < proof->count; i++)
-		if (proof->dimensions[i].dimension_id == id)
-			return &proof->dimensions[i];
-	return NULL;
-}
-
 /* Whether what is there is what the manifest lists. */
 static void compare_with_manifest(struct proof *proof, const struct manifest *manifest)
 {
@@ -211,53 +171,13 @@ static void compare_with_manifest(struct proof *proof, const struct manifest *ma
 		const struct manifest_dimension *m = manifest_find(manifest, d->dimension_id);
 
 		if (m == NULL)
-			add_mixed(proof, d->dimension_id, "there, but not in the manifest");
+			proof_add_mixed(proof, d->dimension_id, "there, but not in the manifest");
 		else if (!digest_equal(&m->digest, &d->digest) && d->finding_count == 0)
-			add_mixed(proof, d->dimension_id, "sound, but not the one of the manifest");
+			proof_add_mixed(proof, d->dimension_id, "sound, but not the one of the manifest");
 	}
 	for (i = 0; i < manifest->count; i++)
-		if (proven(proof, manifest->dimensions[i].dimension_id) == NULL)
-			add_mixed(proof, manifest->dimensions[i].dimension_id, "in the manifest, but not there");
-}
-
-static void digest_present(struct proof *proof)
-{
-	struct manifest manifest = {0};
-	size_t i;
-
-	for (i = 0; i < proof->count; i++)
-		manifest_add(&manifest, proof->dimensions[i].dimension_id)->digest = proof->dimensions[i].digest;
-	manifest_finish(&manifest);
-	proof->generation = manifest.generation;
-	manifest_free(&manifest);
-}
-
-static void report(struct diag *diag, const char *path, const struct finding *finding)
-{
-	diag_fail(diag, finding->status, "%s%s%s", path, *path != '\0' ? ": " : "", finding->text);
-	if (finding->help != NULL)
-		diag_help(diag, "%s", finding->help);
-}
-
-bool proof_report(const struct proof *proof, struct diag *diag)
-{
-	size_t i, k;
-
-	for (i = 0; i < proof->finding_count; i++)
-		report(diag, "", &proof->findings[i]);
-	for (i = 0; i < proof->count; i++)
-		for (k = 0; k < proof->dimensions[i].finding_count; k++)
-			report(diag, proof->dimensions[i].path, &proof->dimensions[i].findings[k]);
-	return !proof->is_damaged;
-}
-
-static void judge(struct proof *proof)
-{
-	size_t i;
-
-	proof->is_damaged = proof->finding_count > 0;
-	for (i = 0; i < proof->count; i++)
-		proof->is_damaged = proof->is_damaged || proof->dimensions[i].finding_count > 0;
+		if (proof_find(proof, manifest->dimensions[i].dimension_id) == NULL)
+			proof_add_mixed(proof, manifest->dimensions[i].dimension_id, "in the manifest, but not there");
 }
 
 static int by_id(const void *a, const void *b)
@@ -275,7 +195,7 @@ static bool find_dimensions(struct proving *p)
 	struct stat st;
 
 	if (fs_list(p->dirfd, &p->proof->arena, &names, &count) != 0) {
-		add_general(p->proof, EXIT_SYSTEM, p->path, strerror(errno));
+		proof_add_general(p->proof, EXIT_SYSTEM, p->path, strerror(errno));
 		return false;
 	}
 	p->proof->dimensions = mem_zalloc(count, sizeof(*p->proof->dimensions));
@@ -306,26 +226,26 @@ void prove_directory(int dirfd, const char *path, const struct prove_options *op
 
 	memset(ret, 0, sizeof(*ret));
 	if (!find_dimensions(&p)) {
-		judge(ret);
+		proof_judge(ret);
 		return;
 	}
 	manifest_path = arena_printf(&ret->arena, "%s/manifest.json", path);
 	if (fs_read(dirfd, "manifest.json", MAX_INDEX, FS_NO_FOLLOW, &arena, &file) == 0) {
 		ret->has_manifest = manifest_parse(file.bytes, file.size, &manifest, &newer, &why);
 		if (!ret->has_manifest)
-			add_general(ret, newer ? EXIT_VERSION : EXIT_DAMAGED, manifest_path, why);
+			proof_add_general(ret, newer ? EXIT_VERSION : EXIT_DAMAGED, manifest_path, why);
 	} else if (errno != ENOENT) {
-		add_general(ret, EXIT_SYSTEM, manifest_path, strerror(errno));
+		proof_add_general(ret, EXIT_SYSTEM, manifest_path, strerror(errno));
 	} else if (ret->count > 0) {
 		ret->mixed = mem_reserve(NULL, 0, &ret->mixed_capacity, sizeof(*ret->mixed));
 		ret->mixed[ret->mixed_count++] = "there is no manifest.json";
 	}
 	p.manifest = ret->has_manifest ? &manifest : NULL;
 	parallel_for(ret->count, options->jobs, prove_item, &p);
-	digest_present(ret);
+	proof_digest(ret);
 	if (ret->has_manifest)
 		compare_with_manifest(ret, &manifest);
-	judge(ret);
+	proof_judge(ret);
 	manifest_free(&manifest);
 	arena_free(&arena);
 }
@@ -354,8 +274,8 @@ void prove_region(const char *path, const char *directory, const struct prove_op
 		d->dimension_id = id_of_directory(directory);
 		prove_file(d, AT_FDCWD, d->path, arena_printf(&ret->arena, "%s/index.json", directory), options);
 	}
-	digest_present(ret);
-	judge(ret);
+	proof_digest(ret);
+	proof_judge(ret);
 }
 
 void prove_dimension(int dirfd, const char *path, uint32_t dimension_id, const struct prove_options *options,
@@ -373,8 +293,8 @@ void prove_dimension(int dirfd, const char *path, uint32_t dimension_id, const s
 	d->path = arena_printf(&ret->arena, "%s/%s/region.mmap", path, name);
 	prove_file(d, dirfd, arena_printf(&ret->arena, "%s/region.mmap", name),
 		   arena_printf(&ret->arena, "%s/index.json", name), options);
-	digest_present(ret);
-	judge(ret);
+	proof_digest(ret);
+	proof_judge(ret);
 }
 
 bool prove_generation(struct volume *volume, const char *name, const struct settings *settings)
@@ -400,19 +320,4 @@ bool prove_generation(struct volume *volume, const char *name, const struct sett
 	proof_free(&proof);
 	arena_free(&arena);
 	return ok;
-}
-
-void proof_free(struct proof *proof)
-{
-	size_t i;
-
-	for (i = 0; i < proof->count; i++) {
-		free(proof->dimensions[i].findings);
-		arena_free(&proof->dimensions[i].arena);
-	}
-	free(proof->dimensions);
-	free(proof->findings);
-	free(proof->mixed);
-	arena_free(&proof->arena);
-	memset(proof, 0, sizeof(*proof));
 }

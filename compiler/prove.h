@@ -6,42 +6,9 @@
 #ifndef DIMC_PROVE_H
 #define DIMC_PROVE_H
 
-#include "../include/dim.h"
-#include "manifest.h"
+#include "proof.h"
 #include "settings.h"
 #include "volume.h"
-
-struct finding {
-	enum exit_status status;
-	const char *text;
-	const char *help; /* NULL: none */
-};
-
-struct proven_dimension {
-	struct arena arena;
-	const char *path;      /* of the region, for messages */
-	const char *directory; /* of the dimension below the generation; NULL: a region alone */
-	uint32_t dimension_id;
-	struct text name;
-	uint32_t layer_count;
-	uint64_t total_size, file_size;
-	struct digest digest;
-	struct finding *findings;
-	size_t finding_count, finding_capacity;
-};
-
-struct proof {
-	struct arena arena;
-	struct proven_dimension *dimensions; /* by ascending id */
-	size_t count;
-	bool has_manifest;
-	struct digest generation; /* of the regions that are there */
-	struct finding *findings; /* about the generation as a whole */
-	size_t finding_count, finding_capacity;
-	const char **mixed; /* why this is not the manifest's set; sound regions all the same */
-	size_t mixed_count, mixed_capacity;
-	bool is_damaged;
-};
 
 struct prove_options {
 	const struct settings *settings;
@@ -62,12 +29,7 @@ void prove_region(const char *path, const char *directory, const struct prove_op
 void prove_dimension(int dirfd, const char *path, uint32_t dimension_id, const struct prove_options *options,
 		     struct proof *ret);
 
-/* Reports everything that is wrong, in order. false where anything is. */
-bool proof_report(const struct proof *proof, struct diag *diag);
-
 /* Proves a generation of a volume by name, every byte, and that it is its manifest's set where it has a manifest. */
 bool prove_generation(struct volume *volume, const char *name, const struct settings *settings);
-
-void proof_free(struct proof *proof);
 
 #endif

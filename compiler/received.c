@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../include/dim.h"
 #include "member.h"
 #include "prove.h"
 #include "sums.h"

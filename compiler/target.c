@@ -1,6 +1,6 @@
 /*
  * target.c: the regions that a path stands for, for the commands that read.
- * In: a volume, a generation, a dimension's directory or a region file (also proto/NAME.mmap).
+ * In: a volume, a generation, a dimension's directory, a region file (also proto/NAME.mmap) or a bundle.
  * Out: its regions, open, by ascending dimension_id.
  */
 #include "target.h"
@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "../include/dim_verify.h"
+#include "bundle_read.h"
 #include "fs.h"
 #include "loader_error.h"
+#include "scratch.h"
 #include "volume.h"
 
 /* A newer version is believed only if its checksum is right: else *error becomes that damage. */
@@ -49,7 +51,7 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 		return false;
 	}
 	if (!S_ISDIR(st.st_mode)) {
-		*ret = TARGET_REGION;
+		*ret = bundle_is_one(path) ? TARGET_BUNDLE : TARGET_REGION;
 		return true;
 	}
 	fd = fs_open_dir(AT_FDCWD, path);
@@ -137,6 +139,60 @@ static bool open_generation(struct target *t, const struct dim_options *options,
 	return ok;
 }
 
+struct opening {
+	struct target *target;
+	size_t capacity;
+	const struct dim_options *options;
+	struct diag *diag;
+	int unpacked; /* where the bundle is unpacked */
+};
+
+/* A mapping outlives its file's name. */
+static bool take_dimension(void *context, const struct manifest_dimension *d)
+{
+	struct opening *o = context;
+	struct target *t = o->target;
+	struct dim_error error;
+	char path[64];
+
+	snprintf(path, sizeof(path), UNPACK_DIRECTORY "/D%02u/region.mmap", d->dimension_id);
+	t->owned = mem_reserve(t->owned, t->count, &o->capacity, sizeof(*t->owned));
+	if (dim_region_openat(o->unpacked, path, o->options, &t->owned[t->count], &error) != DIM_OK) {
+		loader_report(o->diag, t->path, &error);
+		return false;
+	}
+	t->count++;
+	return true;
+}
+
+static bool open_bundle(struct target *t, const struct settings *settings, const struct dim_options *options,
+			struct diag *diag)
+{
+	struct opening opening = {t, 0, options, diag, -1};
+	struct unpack_options unpack_options = {
+		.settings = settings, .consequence = "", .take = take_dimension, .context = &opening};
+	struct refusal refusal = {diag, t->path, ""};
+	struct unpacked unpacked = {0};
+	struct scratch scratch;
+	struct bundle bundle;
+	bool ok = false;
+	size_t i;
+
+	if (bundle_open(&bundle, t->path, &refusal) && scratch_make(&scratch, diag)) {
+		opening.unpacked = scratch.fd;
+		ok = bundle_unpack(&bundle, scratch.fd, &unpack_options, diag, &unpacked);
+		scratch_remove(&scratch);
+	}
+	t->regions = mem_zalloc(t->count, sizeof(*t->regions));
+	for (i = 0; i < t->count; i++)
+		t->regions[i] = t->owned[i];
+	if (t->count > 0)
+		qsort(t->regions, t->count, sizeof(*t->regions), by_dimension);
+	unpacked_free(&unpacked);
+	bundle_close(&bundle);
+	return ok;
+}
+
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret)
 {
 	struct dim_options options = {.max_region_size = settings->max_size};
@@ -165,6 +221,8 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 		}
 	} else if (ret->kind == TARGET_GENERATION) {
 		ok = open_generation(ret, &options, diag);
+	} else if (ret->kind == TARGET_BUNDLE) {
+		ok = open_bundle(ret, settings, &options, diag);
 	} else {
 		ret->regions = mem_zalloc(1, sizeof(*ret->regions));
 		ret->owned = mem_zalloc(1, sizeof(*ret->owned));

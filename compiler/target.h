@@ -1,6 +1,6 @@
 /*
  * target.h: the regions that a path stands for, for the commands that read.
- * In: a volume, a generation, a dimension's directory or a region file (also proto/NAME.mmap).
+ * In: a volume, a generation, a dimension's directory, a region file (also proto/NAME.mmap) or a bundle.
  * Out: its regions, open, by ascending dimension_id.
  */
 #ifndef DIMC_TARGET_H
@@ -16,6 +16,7 @@ enum target_kind {
 	TARGET_GENERATION, /* consciousness/ itself, .previous, or a copy of one */
 	TARGET_DIMENSION,  /* a directory with region.mmap */
 	TARGET_REGION,	   /* a file */
+	TARGET_BUNDLE,	   /* a tar.gz and the like */
 };
 
 struct target {
@@ -33,8 +34,8 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret);
 /* Whether an operand that may be a path or a word is a path: a volume or the like, or something with a slash in it. */
 bool target_is_path(const char *operand);
 
-/* Opens what `path` stands for, and proves all metadata by dim_region_check, so that no accessor fails. false, reported
- * with status 3, 5, 6 or 9. Free with target_close. */
+/* Opens what `path` stands for (of a bundle: unpacked in TMPDIR, every byte proven), and proves all metadata by
+ * dim_region_check, so that no accessor fails. false, reported with status 3, 5, 6 or 9. Free with target_close. */
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
 void target_close(struct target *target);
 
