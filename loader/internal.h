@@ -17,6 +17,7 @@ struct dim_region {
 	const uint8_t *base;
 	uint64_t size; /* mapped bytes */
 	bool is_mapped;
+	bool reads_once; /* of struct dim_options */
 	uint32_t dimension_id;
 	uint32_t layer_count;
 	uint32_t alignment;

@@ -253,6 +253,7 @@ enum dim_status dim_region_openat(int dirfd, const char *path, const struct dim_
 	region->base = base;
 	region->size = (uint64_t)st.st_size;
 	region->is_mapped = true;
+	region->reads_once = options != NULL && options->reads_once;
 	status = open_bytes(region, options, ret_error);
 	if (status == DIM_OK) {
 		*ret_region = region;

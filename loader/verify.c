@@ -4,9 +4,21 @@
  * Out: every byte range that is not what its digest, or the rule of zero padding, says.
  */
 #include <openssl/evp.h>
+#include <sys/mman.h>
 
 #include "../include/dim_verify.h"
 #include "internal.h"
+
+/* How much is read before its pages are given back, where the caller asked for that. */
+enum { PIECE = 4 << 20, PAGE = 4096 };
+
+/* Gives the whole pages of [from, to) back; the file keeps them. What it does not get away with is no harm. */
+static void give_back(const struct dim_region *r, uint64_t from, uint64_t to)
+{
+	from = dim_align_up(from, PAGE);
+	if (r->reads_once && r->is_mapped && to > from)
+		madvise((void *)(uintptr_t)(r->base + from), (size_t)(to - from), MADV_DONTNEED);
+}
 
 /* SHA-256 over several pieces, one after the other. */
 static bool sha256(const struct dim_span *pieces, size_t count, uint8_t ret[DIM_FORMAT_DIGEST_SIZE])
@@ -17,6 +29,25 @@ static bool sha256(const struct dim_span *pieces, size_t count, uint8_t ret[DIM_
 
 	for (i = 0; ok && i < count; i++)
 		ok = EVP_DigestUpdate(ctx, pieces[i].data, pieces[i].size) == 1;
+	ok = ok && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok;
+}
+
+/* Of one content, which may be larger than the memory that the caller wants to use. */
+static bool sha256_content(const struct dim_region *r, uint64_t offset, uint64_t size,
+			   uint8_t ret[DIM_FORMAT_DIGEST_SIZE])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	uint64_t done, step;
+
+	for (done = 0; ok && done < size; done += step) {
+		step = size - done < PIECE ? size - done : PIECE;
+		ok = EVP_DigestUpdate(ctx, r->base + offset + done, (size_t)step) == 1;
+		if (step == PIECE)
+			give_back(r, offset + done, offset + done + step);
+	}
 	ok = ok && EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok;
@@ -80,7 +111,7 @@ enum dim_status dim_verify_layer(const struct dim_region *region, const struct d
 		return dim_fail(ret_error, DIM_ERR_DAMAGED, region->dimension_id, id,
 				(uint64_t)((const uint8_t *)layer - region->base), sizeof(struct dim_layer_record),
 				"the layer leads outside the file");
-	if (!sha256(&content, 1, digest))
+	if (!sha256_content(region, offset, content.size, digest))
 		return dim_fail(ret_error, DIM_ERR_MEMORY, region->dimension_id, id, 0, 0,
 				"libcrypto could not compute a digest");
 	if (memcmp(digest, dim_layer_digest(layer), sizeof(digest)) != 0)
@@ -111,8 +142,15 @@ static void found(struct findings *f, const struct dim_error *error)
 static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, const char *what, struct findings *f)
 {
 	struct dim_error error;
-	uint64_t bad = first_nonzero(r->base, from, to);
+	uint64_t bad = from, end;
 
+	while (bad == from && from < to) {
+		end = to - from < PIECE ? to : from + PIECE;
+		bad = first_nonzero(r->base, from, end);
+		give_back(r, from, end);
+		if (bad == end)
+			bad = from = end;
+	}
 	if (bad < to) {
 		dim_fail(&error, DIM_ERR_DAMAGED, r->dimension_id, 0, bad, 1, "%s is not zero", what);
 		found(f, &error);
@@ -146,7 +184,7 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 {
 	struct findings f = {report, context, DIM_OK};
 	struct dim_error error = {.status = DIM_OK};
-	uint64_t unread = region->size;
+	uint64_t unread = region->size, kept = 0; /* where the pages begin that were not given back */
 	uint32_t i;
 
 	if (dim_region_check(region, &error) != DIM_OK)
@@ -172,6 +210,10 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 		if (dim_verify_layer(region, layer, &error) != DIM_OK)
 			found(&f, &error);
 		unread -= slot < unread ? slot : unread;
+		if (dim_layer_offset(layer) >= kept + PIECE) {
+			give_back(region, kept, dim_layer_offset(layer));
+			kept = dim_layer_offset(layer);
+		}
 	}
 	verify_zero(region, region->total_size, region->size, "the tail of the file", &f);
 	return f.first;
