@@ -12,10 +12,15 @@
 /* How much is read before its pages are given back, where the caller asked for that. */
 enum { PIECE = 4 << 20, PAGE = 4096 };
 
-/* Gives the whole pages of [from, to) back; the file keeps them. What it does not get away with is no harm. */
+/*
+ * Gives the pages of [from, to) back; the file keeps them. Never one outside of the mapping, whatever a hostile record
+ * says of its offset: the pages there are somebody else's.
+ */
 static void give_back(const struct dim_region *r, uint64_t from, uint64_t to)
 {
 	from = dim_align_up(from, PAGE);
+	if (to > r->size)
+		to = r->size;
 	if (r->reads_once && r->is_mapped && to > from)
 		madvise((void *)(uintptr_t)(r->base + from), (size_t)(to - from), MADV_DONTNEED);
 }
@@ -142,18 +147,17 @@ static void found(struct findings *f, const struct dim_error *error)
 static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, const char *what, struct findings *f)
 {
 	struct dim_error error;
-	uint64_t bad = from, end;
+	uint64_t bad, end;
 
-	while (bad == from && from < to) {
+	for (; from < to; from = end) {
 		end = to - from < PIECE ? to : from + PIECE;
 		bad = first_nonzero(r->base, from, end);
 		give_back(r, from, end);
 		if (bad == end)
-			bad = from = end;
-	}
-	if (bad < to) {
+			continue;
 		dim_fail(&error, DIM_ERR_DAMAGED, r->dimension_id, 0, bad, 1, "%s is not zero", what);
 		found(f, &error);
+		return;
 	}
 }
 

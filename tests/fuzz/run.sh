@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from anybody: regions, sources, manifests. clang's libFuzzer with address and undefined sanitizers.
+# Fuzzes what reads bytes from anybody: regions, sources, manifests, bundles. clang's libFuzzer with address and undefined sanitizers.
 #
-#   tests/fuzz/run.sh [TARGET...]     region, source, manifest; all by default
+#   tests/fuzz/run.sh [TARGET...]     region, source, manifest, bundle; all by default
 #
 # SECONDS_EACH: how long each target runs, 60 by default. OUT: where to build, and where inputs that were found stay for the
 # next run; out by default. MAKE: the make to call. Status 1 where a target failed; its input is told, and run again by giving it
@@ -13,7 +13,7 @@ seconds=${SECONDS_EACH:-60}
 out=${OUT:-out}
 work=$out/fuzz
 make=${MAKE:-make}
-[[ $# -gt 0 ]] || set -- region source manifest
+[[ $# -gt 0 ]] || set -- region source manifest bundle
 
 command -v clang >/dev/null || {
 	# shellcheck disable=SC2016 # the quotes are for people
@@ -29,7 +29,7 @@ objects=()
 for object in "$work"/obj/compiler/*.o; do
 	[[ $object = */main.o ]] || objects+=("$object")
 done
-read -ra libraries <<<"$(pkg-config --cflags --libs yaml-0.1 libcrypto)"
+read -ra libraries <<<"$(pkg-config --cflags --libs yaml-0.1 libcrypto libarchive libdeflate zlib)"
 
 failed=0
 for target in "$@"; do

@@ -1,0 +1,71 @@
+/*
+ * fuzz_bundle.c: bundles from anybody.
+ * In: what libFuzzer makes of tars, compressed and not.
+ * Out: nothing while each is refused with a reason, or taken with every region in it proven; and never a file left.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../../compiler/fs.h"
+#include "../../compiler/prove.h"
+#include "../../compiler/unpack.h"
+#include "../unit/test.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct settings settings = {.max_size = 1 << 20};
+static int directory = -1;
+
+/* What is handed over must be sound by another's word, too, and lie where it is said to. */
+static bool take(void *context, const struct manifest_dimension *d)
+{
+	struct prove_options options = {.settings = &settings, .jobs = 1};
+	int *taken = context, fd = fs_open_dir(directory, UNPACK_DIRECTORY);
+	struct proof proof;
+	struct stat st;
+	size_t i;
+
+	CHECK(fd >= 0 && d->dimension_id >= 1 && d->dimension_id <= MODEL_MAX_DIMENSION_ID && d->file_count >= 2);
+	for (i = 0; i < d->file_count; i++) {
+		CHECK(strstr(d->files[i].path, "..") == NULL && d->files[i].path[0] == 'D');
+		CHECK(fstatat(fd, d->files[i].path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode));
+		CHECK((uint64_t)st.st_size == d->files[i].size && (st.st_mode & 07777) == 0444 && st.st_nlink == 1);
+	}
+	prove_dimension(fd, "fuzz", d->dimension_id, &options, &proof);
+	CHECK(!proof.is_damaged);
+	proof_free(&proof);
+	close(fd);
+	++*taken;
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct diag *diag = diag_new();
+	struct arena arena = {0};
+	struct unpacked unpacked;
+	char path[] = "/dev/shm/fuzz_bundle.XXXXXX", **names;
+	int taken = 0, fd = memfd_create("bundle", MFD_CLOEXEC);
+	struct unpack_options options = {.settings = &settings, .consequence = "", .take = take, .context = &taken};
+	size_t count;
+	bool ok;
+
+	if (directory < 0) {
+		CHECK(mkdtemp(path) != NULL);
+		directory = fs_open_dir(AT_FDCWD, path);
+	}
+	CHECK(fd >= 0 && directory >= 0 && write(fd, data, size) == (ssize_t)size);
+	ok = unpack("fuzz", fd, 0, size, directory, &options, diag, &unpacked);
+	CHECK(ok == (diag_errors(diag) == 0));
+	CHECK(!ok || (unpacked.manifest.count == (size_t)taken && taken > 0));
+	CHECK(!ok || unpacked.facts.file_size == size);
+	CHECK(fs_list(directory, &arena, &names, &count) == 0 && count == 0);
+	unpacked_free(&unpacked);
+	arena_free(&arena);
+	diag_free(diag);
+	close(fd);
+	return 0;
+}
