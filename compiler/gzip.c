@@ -18,10 +18,10 @@
 #include "parallel.h"
 
 /*
- * A batch of blocks is compressed at once. At most 16 of them, two for each thread, so that memory stays under 40 MiB
- * on any machine.
+ * A batch of blocks is compressed at once: enough of them that no thread waits long for the last, few enough that
+ * memory stays under 40 MiB on any machine.
  */
-enum { BLOCK = 1 << 20, LEVEL = 8, MAX_BATCH = 16 };
+enum { BLOCK = 1 << 20, LEVEL = 8, BATCH = 12 };
 
 /* A block that was written: what gzip_prove looks for. */
 struct written {
@@ -42,9 +42,9 @@ struct gzip {
 	int fd, error;
 	unsigned jobs;
 	size_t bound;
-	struct slot slots[MAX_BATCH];
-	size_t slot_count, used; /* the blocks before `used` are full */
-	uint64_t start, size;	 /* where the file begins, and what was written of it */
+	struct slot slots[BATCH];
+	size_t used;	      /* the blocks before `used` are full */
+	uint64_t start, size; /* where the file begins, and what was written of it */
 	struct digest_state *digest;
 	struct digest file_digest; /* once it is finished */
 	struct written *written;
@@ -63,11 +63,10 @@ struct gzip *gzip_new(int fd, unsigned jobs)
 	size_t i;
 
 	gzip->fd = fd;
-	gzip->jobs = jobs > MAX_BATCH / 2 ? MAX_BATCH / 2 : jobs;
-	gzip->slot_count = 2 * (size_t)gzip->jobs;
+	gzip->jobs = jobs;
 	gzip->start = start > 0 ? (uint64_t)start : 0;
 	gzip->digest = digest_new();
-	for (i = 0; i < gzip->slot_count; i++) {
+	for (i = 0; i < BATCH; i++) {
 		struct slot *slot = &gzip->slots[i];
 
 		slot->compressor = have(libdeflate_alloc_compressor(LEVEL));
@@ -124,15 +123,15 @@ bool gzip_write(struct gzip *gzip, const void *bytes, size_t size)
 		slot->size += piece;
 		from += piece;
 		size -= piece;
-		if (slot->size == BLOCK && ++gzip->used == gzip->slot_count)
-			flush(gzip, gzip->slot_count);
+		if (slot->size == BLOCK && ++gzip->used == BATCH)
+			flush(gzip, BATCH);
 	}
 	return gzip->error == 0;
 }
 
 int gzip_finish(struct gzip *gzip, uint64_t *ret_size, struct digest *ret_digest)
 {
-	bool has_rest = gzip->used < gzip->slot_count && gzip->slots[gzip->used].size > 0;
+	bool has_rest = gzip->used < BATCH && gzip->slots[gzip->used].size > 0;
 
 	if (gzip->error == 0)
 		flush(gzip, gzip->used + has_rest);
@@ -178,9 +177,9 @@ int gzip_prove(struct gzip *gzip)
 
 	/* What the page cache holds proves nothing about the disk. Pages that are not yet written stay, unharmed. */
 	posix_fadvise(gzip->fd, 0, 0, POSIX_FADV_DONTNEED);
-	for (done = 0; done < gzip->written_count && gzip->error == 0; done += gzip->slot_count) {
+	for (done = 0; done < gzip->written_count && gzip->error == 0; done += BATCH) {
 		size_t rest = gzip->written_count - done;
-		size_t count = rest < gzip->slot_count ? rest : gzip->slot_count;
+		size_t count = rest < BATCH ? rest : BATCH;
 
 		gzip->used = done;
 		parallel_for(count, gzip->jobs, prove_block, gzip);
@@ -202,7 +201,7 @@ void gzip_free(struct gzip *gzip)
 
 	if (gzip == NULL)
 		return;
-	for (i = 0; i < gzip->slot_count; i++) {
+	for (i = 0; i < BATCH; i++) {
 		libdeflate_free_compressor(gzip->slots[i].compressor);
 		libdeflate_free_decompressor(gzip->slots[i].decompressor);
 		free(gzip->slots[i].plain);

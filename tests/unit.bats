@@ -109,6 +109,14 @@ unit() {
 	unit damage_test
 }
 
+@test "a name in a bundle stands for one file of a generation, or is refused" {
+	unit member_test
+}
+
+@test "tar and gzip come back as they were written, and what was changed or cut is found" {
+	unit archive_test
+}
+
 @test "every program of tests/unit is run by a test" {
 	local source name
 	for source in "$ROOT"/tests/unit/*.c; do

@@ -29,7 +29,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 bytes_of() { du -sb --apparent-size "$1" | cut -f1; }
 
 prepare() { # what a run needs fresh, outside of what is measured
-	rm -rf "$work/volume" "$work/plain" "$work/packed" "$work/image" "$work/a.tar" "$work/a.tar.gz"
+	rm -rf "$work/volume" "$work/plain" "$work/packed" "$work/image" "$work/a.tar" "$work/a.tar.gz" "$work"/bundle.* "$work/restored"
 	sync -f "$work"
 }
 
@@ -43,6 +43,14 @@ one_round() {
 	prepare
 	measure 'compile, durable' "$dimc" compile "$src" -o "$work/volume"
 	measure 'check' "$dimc" check "$src"
+	measure 'bundle: write, sync, read again' "$dimc" bundle "$work/volume" -o "$work/bundle.tar.gz"
+	measure 'bundle: peer: tar -czf' tar -czf "$work/bundle.by-tar" -C "$work/volume" consciousness
+	if have pigz; then
+		measure 'bundle: peer: tar | pigz' bash -c "tar -cf - -C '$work/volume' consciousness | pigz >'$work/bundle.by-pigz'"
+	fi
+	measure 'restore: prove, publish, sync' "$dimc" restore "$work/bundle.tar.gz" -o "$work/restored"
+	measure 'restore: peer: tar -xzf' bash -c "mkdir '$work/plain' && tar -xzf '$work/bundle.by-tar' -C '$work/plain'"
+	for file in "$work"/bundle.tar.gz "$work"/bundle.by-*; do sizes[${file##*/}]=$(bytes_of "$file"); done
 	if python3 -c 'import yaml' 2>/dev/null; then
 		measure 'peer: PyYAML script' python3 tests/bench/pack.py "$src" "$work/packed"
 	fi
@@ -71,8 +79,12 @@ for size in "${@:-S M}"; do
 			us=$(median "${times[$name]}")
 			printf '%s\t%s\n' "$us" "$name"
 		done | sort -n | awk -F '\t' -v base="$base" '{printf "  %9.1f ms  %6.2fx  %s\n", $1 / 1000, $1 / base, $2}'
+		for name in "${!sizes[@]}"; do
+			[[ $name = bundle.* ]] && printf '  %9s bytes  %6s of the volume  %s\n' "${sizes[$name]}" \
+				"$((sizes[$name] * 1000 / sizes[volume]))/1000" "$name"
+		done | sort -n
 	done
 done
-for tool in python3 mksquashfs; do
+for tool in python3 mksquashfs pigz; do
 	have $tool || echo "left out: $tool is not installed (make deps-all)"
 done
