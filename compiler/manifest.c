@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "events.h"
+#include "document.h"
 #include "json.h"
 #include "text.h"
 
@@ -145,81 +145,14 @@ void manifest_write(const struct manifest *manifest, struct buf *buf)
 	json_end(&json, '}');
 }
 
-/* --- reading: JSON is YAML enough, and events.c reads that with places and limits --- */
+/* --- reading --- */
 
 struct parse {
-	struct yaml_reader *events;
 	struct manifest *manifest;
 	uint64_t version;
 	bool is_complete, has_generation;
 	struct digest generation;
-	const char *wrong; /* the first thing that did not fit */
 };
-
-static void fail(struct parse *p, const char *what)
-{
-	if (p->wrong == NULL)
-		p->wrong = what;
-}
-
-static bool is_key(const struct yaml_event *key, const char *name)
-{
-	return key->kind == YAML_SCALAR && strcmp(key->text.bytes, name) == 0;
-}
-
-static uint64_t want_number(struct parse *p, const struct yaml_event *value)
-{
-	uint64_t number = 0;
-
-	if (value->kind != YAML_SCALAR || !text_parse_number(value->text.bytes, UINT64_MAX, &number))
-		fail(p, "expected a number");
-	return number;
-}
-
-static void want_digest(struct parse *p, const struct yaml_event *value, struct digest *ret)
-{
-	if (value->kind != YAML_SCALAR || value->text.size < 7 || memcmp(value->text.bytes, "sha256:", 7) != 0 ||
-	    !digest_parse(value->text.bytes + 7, value->text.size - 7, ret))
-		fail(p, "expected \"sha256:\" and 64 hexadecimal digits");
-}
-
-/* Calls `member` for every member of the mapping that `first` began; the value is passed over unless it was taken. */
-static void each_member(struct parse *p, const struct yaml_event *first, void *object,
-			void (*member)(struct parse *, const struct yaml_event *, const struct yaml_event *, void *))
-{
-	struct yaml_event key, value;
-
-	if (first->kind != YAML_MAPPING) {
-		fail(p, "expected an object");
-		yaml_skip(p->events, first);
-		return;
-	}
-	for (;;) {
-		key = yaml_next(p->events);
-		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
-			return;
-		value = yaml_next(p->events);
-		member(p, &key, &value, object);
-	}
-}
-
-static void each_element(struct parse *p, const struct yaml_event *first, void *object,
-			 void (*element)(struct parse *, const struct yaml_event *, void *))
-{
-	struct yaml_event value;
-
-	if (first->kind != YAML_SEQUENCE) {
-		fail(p, "expected an array");
-		yaml_skip(p->events, first);
-		return;
-	}
-	for (;;) {
-		value = yaml_next(p->events);
-		if (value.kind == YAML_SEQUENCE_END || value.kind == YAML_END)
-			return;
-		element(p, &value, object);
-	}
-}
 
 /* A path of ours: D01/region.mmap, D01/layers/7.txt. Never one that leads elsewhere. */
 static bool is_safe_path(const char *path)
@@ -228,87 +161,94 @@ static bool is_safe_path(const char *path)
 	       strlen(path) < 200;
 }
 
-static void file_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value, void *object)
+static void file_member(struct document *document, const struct yaml_event *key, const struct yaml_event *value,
+			void *object)
 {
 	struct manifest_file *file = object;
 
-	if (is_key(key, "path") && value->kind == YAML_SCALAR && is_safe_path(value->text.bytes))
+	if (document_is_key(key, "path") && value->kind == YAML_SCALAR && is_safe_path(value->text.bytes))
 		file->path = value->text.bytes;
-	else if (is_key(key, "path"))
-		fail(p, "expected a path below the generation");
-	else if (is_key(key, "size"))
-		file->size = want_number(p, value);
-	else if (is_key(key, "checksum"))
-		want_digest(p, value, &file->digest);
-	yaml_skip(p->events, value);
+	else if (document_is_key(key, "path"))
+		document_fail(document, "expected a path below the generation");
+	else if (document_is_key(key, "size"))
+		file->size = document_number(document, value);
+	else if (document_is_key(key, "checksum"))
+		document_digest(document, value, &file->digest);
+	yaml_skip(document->events, value);
 }
 
-static void file_element(struct parse *p, const struct yaml_event *value, void *object)
+static void file_element(struct document *document, const struct yaml_event *value, void *object)
 {
+	struct parse *p = document->context;
 	struct manifest_dimension *dimension = object;
 	struct manifest_file file = {0};
 
-	each_member(p, value, &file, file_member);
+	document_each_member(document, value, file_member, &file);
 	if (file.path == NULL)
-		fail(p, "expected a path");
+		document_fail(document, "expected a path");
 	else
 		manifest_add_file(p->manifest, dimension, file.path, file.size, &file.digest);
 }
 
-static void dimension_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value,
+static void dimension_member(struct document *document, const struct yaml_event *key, const struct yaml_event *value,
 			     void *object)
 {
+	struct parse *p = document->context;
 	struct manifest_dimension *d = object;
 
-	if (is_key(key, "files")) {
-		each_element(p, value, d, file_element);
+	if (document_is_key(key, "files")) {
+		document_each_element(document, value, file_element, d);
 		return;
 	}
-	if (is_key(key, "dimension_id")) {
-		uint64_t id = want_number(p, value);
+	if (document_is_key(key, "dimension_id")) {
+		uint64_t id = document_number(document, value);
 
 		if (id == 0 || id > MODEL_MAX_DIMENSION_ID || manifest_find(p->manifest, (uint32_t)id) != NULL)
-			fail(p, "expected another dimension_id from 1 to 65535");
+			document_fail(document, "expected another dimension_id from 1 to 65535");
 		d->dimension_id = (uint32_t)id;
-	} else if (is_key(key, "dimension_name") && value->kind == YAML_SCALAR) {
+	} else if (document_is_key(key, "dimension_name") && value->kind == YAML_SCALAR) {
 		d->name = value->text;
-	} else if (is_key(key, "layer_count")) {
-		d->layer_count = want_number(p, value);
-	} else if (is_key(key, "total_size")) {
-		d->total_size = want_number(p, value);
-	} else if (is_key(key, "checksum")) {
-		want_digest(p, value, &d->digest);
+	} else if (document_is_key(key, "layer_count")) {
+		d->layer_count = document_number(document, value);
+	} else if (document_is_key(key, "total_size")) {
+		d->total_size = document_number(document, value);
+	} else if (document_is_key(key, "checksum")) {
+		document_digest(document, value, &d->digest);
 	}
-	yaml_skip(p->events, value);
+	yaml_skip(document->events, value);
 }
 
-static void dimension_element(struct parse *p, const struct yaml_event *value, void *object)
+static void dimension_element(struct document *document, const struct yaml_event *value, void *object)
 {
+	struct parse *p = document->context;
 	struct manifest_dimension d = {0};
 
 	(void)object;
-	each_member(p, value, &d, dimension_member);
+	document_each_member(document, value, dimension_member, &d);
 	if (d.dimension_id == 0)
-		fail(p, "expected a dimension_id");
+		document_fail(document, "expected a dimension_id");
 	*manifest_add(p->manifest, d.dimension_id) = d;
 }
 
-static void top_member(struct parse *p, const struct yaml_event *key, const struct yaml_event *value, void *object)
+static void top_member(struct document *document, const struct yaml_event *key, const struct yaml_event *value,
+		       void *object)
 {
+	struct parse *p = document->context;
+
 	(void)object;
-	if (is_key(key, "dimensions")) {
-		each_element(p, value, NULL, dimension_element);
+	if (document_is_key(key, "dimensions")) {
+		document_each_element(document, value, dimension_element, NULL);
 		return;
 	}
-	if (is_key(key, "version")) {
-		p->version = want_number(p, value);
-	} else if (is_key(key, "generation")) {
-		want_digest(p, value, &p->generation);
+	if (document_is_key(key, "version")) {
+		p->version = document_number(document, value);
+	} else if (document_is_key(key, "generation")) {
+		document_digest(document, value, &p->generation);
 		p->has_generation = true;
-	} else if (is_key(key, "complete")) {
+	} else if (document_is_key(key, "complete")) {
 		p->is_complete = value->kind == YAML_SCALAR && strcmp(value->text.bytes, "true") == 0;
 	}
-	yaml_skip(p->events, value);
+	yaml_skip(document->events, value);
 }
 
 /* The text is a function of what it says, and has a checksum: whatever was changed in it shows. */
@@ -323,40 +263,33 @@ static bool is_as_written(const struct manifest *manifest, const char *bytes, si
 	return same;
 }
 
+static void top(struct document *document, const struct yaml_event *value, void *object)
+{
+	(void)object;
+	document_each_member(document, value, top_member, object);
+}
+
 bool manifest_parse(const char *bytes, size_t size, struct manifest *ret, bool *ret_is_newer, const char **ret_why)
 {
-	struct diag *diag = diag_new();
 	struct parse p = {.manifest = ret};
-	struct yaml_event event;
+	const char *wrong = NULL;
 
 	memset(ret, 0, sizeof(*ret));
-	p.events = yaml_open(bytes, size, diag_file(diag, "manifest.json"), diag, &ret->arena);
-	event = yaml_next(p.events);
-	if (event.kind == YAML_DOCUMENT) {
-		event = yaml_next(p.events);
-		each_member(&p, &event, NULL, top_member);
-	} else {
-		fail(&p, "expected an object");
-	}
-	if (diag_errors(diag) > 0)
-		fail(&p, "not JSON");
-	*ret_is_newer = p.wrong == NULL && p.version > MANIFEST_VERSION;
-	if (p.wrong == NULL && p.version != MANIFEST_VERSION)
-		p.wrong = p.version == 0 ? "no version" : "a newer version";
-	if (p.wrong == NULL && (!p.is_complete || !p.has_generation))
-		p.wrong = "it does not say that it is complete";
-	if (p.wrong == NULL) {
+	*ret_is_newer = document_read(bytes, size, &ret->arena, top, &p, &wrong) && p.version > MANIFEST_VERSION;
+	if (wrong == NULL && p.version != MANIFEST_VERSION)
+		wrong = p.version == 0 ? "no version" : "a newer version";
+	if (wrong == NULL && (!p.is_complete || !p.has_generation))
+		wrong = "it does not say that it is complete";
+	if (wrong == NULL) {
 		manifest_finish(ret);
 		if (!digest_equal(&ret->generation, &p.generation))
-			p.wrong = "its generation is not that of its dimensions";
+			wrong = "its generation is not that of its dimensions";
 		else if (!is_as_written(ret, bytes, size))
-			p.wrong = "it is not as it was written";
+			wrong = "it is not as it was written";
 	}
-	yaml_close(p.events);
-	diag_free(diag);
-	if (p.wrong == NULL)
+	if (wrong == NULL)
 		return true;
-	*ret_why = p.wrong;
+	*ret_why = wrong;
 	manifest_free(ret);
 	return false;
 }
