@@ -1,7 +1,6 @@
 /*
- * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension, a region or a bundle is what it claims to be.
- * In: a path.
- * Out: one line where all is well, every fault with its dimension, layer and bytes where not.
+ * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension, a region or a bundle is what it claims to
+ * be. In: a path. Out: one line where all is well, every fault with its dimension, layer and bytes where not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -172,7 +171,7 @@ static void verify_bundle(struct context *context, const char *path)
 	struct unpacked unpacked;
 	bool ok;
 
-	options.progress = context->global.json ? progress_new_events() : progress_new(!context->global.quiet);
+	options.progress = command_progress(context);
 	ok = inspect_bundle(&options, context->diag, &unpacked);
 	progress_free(options.progress);
 	if (context->global.json) {

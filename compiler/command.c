@@ -50,6 +50,11 @@ const char *command_volume(const struct context *context)
 	return context->operand_count > 0 ? context->operands[0] : context->settings.base_path;
 }
 
+struct progress *command_progress(const struct context *context)
+{
+	return context->global.json ? progress_new_events() : progress_new(!context->global.quiet);
+}
+
 void command_print(const struct buf *buf)
 {
 	if (buf->size > 0)

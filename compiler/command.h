@@ -10,6 +10,7 @@
 #include "diag.h"
 #include "digest.h"
 #include "options.h"
+#include "progress.h"
 #include "settings.h"
 
 /* Options that every command has. */
@@ -59,6 +60,9 @@ bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **re
 
 /* The volume of a command: its operand, or else the one of the settings. */
 const char *command_volume(const struct context *context);
+
+/* Progress of a long command: a line on a terminal, events with --json. May be NULL. Free with progress_free. */
+struct progress *command_progress(const struct context *context);
 
 /* Prints a finished JSON document. */
 void command_print(const struct buf *buf);
