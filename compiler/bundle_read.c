@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "image_read.h"
 #include "sums.h"
 
 enum { USTAR_MAGIC_OFFSET = 257, HEAD = USTAR_MAGIC_OFFSET + 5, MAX_SUM = 64 * 1024, PIECE = 256 * 1024 };
@@ -141,9 +142,24 @@ bool bundle_unpack(const struct bundle *bundle, int dirfd, const struct unpack_o
 		   struct unpacked *ret)
 {
 	struct refusal refusal = {diag, bundle->path, options->consequence};
+	uint64_t offset = bundle->offset, size = bundle->size;
+	struct image_layer layer;
 
-	if (!unpack(bundle->path, bundle->fd, bundle->offset, bundle->size, dirfd, options, diag, ret))
+	memset(ret, 0, sizeof(*ret));
+	if (!image_find_layer(bundle->fd, offset, size, &refusal, options->progress, &layer))
 		return false;
+	if (layer.is_there) {
+		offset = layer.offset;
+		size = layer.size;
+	}
+	if (!unpack(bundle->path, bundle->fd, offset, size, dirfd, options, diag, ret))
+		return false;
+	if (layer.is_there) {
+		if (!image_layer_prove(&layer, &ret->facts, &refusal))
+			return false;
+		ret->facts.file_size = layer.facts.file_size;
+		ret->facts.file_digest = layer.facts.file_digest;
+	}
 	/* Between the proof and now, somebody may have written to the file. */
 	if (bundle->is_signed && !digest_equal(&ret->facts.file_digest, &bundle->digest))
 		return refuse(&refusal, EXIT_REFUSED, NULL, "it changed while it was read");
