@@ -12,7 +12,9 @@
 
 #include "aside.h"
 #include "gzip.h"
+#include "image_write.h"
 #include "pack.h"
+#include "reference.h"
 #include "sign.h"
 #include "sums.h"
 
@@ -48,9 +50,21 @@ static bool take_bytes(void *context, const void *bytes, size_t size)
 	return gzip_write(w->gzip, bytes, size);
 }
 
-/* Writes, syncs and reads again. */
-static enum pack_result write_file(struct writing *w, struct pack *pack, int fd)
+/* The directories that lead to the generation. A tar for a project's root leaves them to whoever unpacks it. */
+static void add_prefix(struct tar_writer *tar, const char *prefix, int64_t mtime)
 {
+	struct arena arena = {0};
+	const char *slash;
+
+	for (slash = strchr(prefix, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
+		tar_add_directory(tar, arena_copy(&arena, prefix, (size_t)(slash + 1 - prefix)), mtime);
+	arena_free(&arena);
+}
+
+/* Writes the tar.gz, syncs it and reads it again. */
+static enum pack_result write_tar(struct writing *w, struct pack *pack, int fd)
+{
+	const char *prefix = w->options->as_image ? IMAGE_VOLUME : PACK_PREFIX;
 	struct tar_writer *tar;
 	enum pack_result result;
 	const char *problem;
@@ -60,7 +74,9 @@ static enum pack_result write_file(struct writing *w, struct pack *pack, int fd)
 	w->identity = digest_new();
 	w->gzip = gzip_new(fd, w->options->jobs);
 	tar = tar_writer_new(take_bytes, w);
-	result = pack_write(pack, PACK_PREFIX, tar, w->options->progress);
+	if (w->options->as_image)
+		add_prefix(tar, prefix, pack->newest);
+	result = pack_write(pack, prefix, tar, w->options->progress);
 	problem = tar_writer_end(tar);
 	error = gzip_finish(w->gzip, &w->ret->size, &w->ret->digest);
 	digest_end(w->identity, &w->ret->identity);
@@ -77,6 +93,61 @@ static enum pack_result write_file(struct writing *w, struct pack *pack, int fd)
 	if (result != PACK_AGAIN && error != 0)
 		fail(w, error);
 	return diag_errors(w->diag) > 0 ? PACK_FAILED : result;
+}
+
+/* The image's name: as it was asked for, and a generation tells itself from another by its tag. */
+static char *name_image(const struct bundle_options *options, const struct manifest *manifest)
+{
+	const char *name = options->name != NULL ? options->name : "localhost/dimensions", *why;
+	char hex[DIGEST_HEX_SIZE];
+	struct buf buf = {0};
+	bool has_tag = false;
+
+	reference_check(name, &has_tag, &why);
+	digest_hex(&manifest->generation, hex);
+	buf_puts(&buf, name);
+	if (!has_tag)
+		buf_printf(&buf, ":%.12s", hex);
+	return buf.bytes;
+}
+
+/* The layer is written to a file that nobody sees, so that its digest is known before the first byte of the image. */
+static enum pack_result write_image(struct writing *w, struct pack *pack, int fd)
+{
+	struct arena arena = {0};
+	struct image image = {.manifest = &pack->manifest, .is_complete = pack->is_complete, .created = pack->newest};
+	enum pack_result result = PACK_FAILED;
+	struct image_archive archive;
+	struct aside layer;
+	int error = aside_open(&layer, arena_printf(&arena, "%s.layer", w->options->output));
+
+	if (error == 0) {
+		result = write_tar(w, pack, layer.fd);
+		if (result == PACK_DONE) {
+			free(w->ret->name);
+			image.name = w->ret->name = name_image(w->options, &pack->manifest);
+			image.identity = w->ret->identity;
+			image.layer = w->ret->digest;
+			image.layer_size = w->ret->size;
+			error = image_write(fd, layer.fd, &image, &archive);
+			if (error == 0 && fsync(fd) != 0)
+				error = errno;
+			if (error == 0)
+				error = image_prove(fd, &archive);
+		}
+		aside_discard(&layer);
+	}
+	arena_free(&arena);
+	if (error != 0) {
+		fail(w, error);
+		return PACK_FAILED;
+	}
+	if (result == PACK_DONE) {
+		w->ret->image = archive.image;
+		w->ret->digest = archive.digest;
+		w->ret->size = archive.size;
+	}
+	return result;
 }
 
 /* The sum and the signature. An older signature would be one of other bytes: it goes. */
@@ -123,7 +194,7 @@ static enum pack_result attempt(struct writing *w)
 	if (pack_open(&pack, options->volume, options->selected, options->selected_count, w->diag)) {
 		error = aside_open(&aside, options->output);
 		if (error == 0) {
-			result = write_file(w, &pack, aside.fd);
+			result = options->as_image ? write_image(w, &pack, aside.fd) : write_tar(w, &pack, aside.fd);
 			if (result == PACK_DONE)
 				error = aside_commit(&aside);
 			else
@@ -166,4 +237,5 @@ bool bundle_write(const struct bundle_options *options, struct diag *diag, struc
 void bundle_report_free(struct bundle_report *report)
 {
 	manifest_free(&report->manifest);
+	free(report->name);
 }

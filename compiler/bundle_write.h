@@ -14,7 +14,9 @@ struct bundle_options {
 	const char *output;
 	const uint32_t *selected; /* these dimensions; NULL: all */
 	size_t selected_count;
-	const char *key; /* file of a private key; NULL: not signed */
+	const char *key;  /* file of a private key; NULL: not signed */
+	bool as_image;	  /* an archive of a data image, not a tar.gz */
+	const char *name; /* of the image, as reference_check takes it; NULL: localhost/dimensions */
 	unsigned jobs;
 	struct progress *progress;
 };
@@ -22,10 +24,12 @@ struct bundle_options {
 struct bundle_report {
 	struct manifest manifest; /* of what is in it */
 	bool is_complete;
-	struct digest identity; /* SHA-256 of the uncompressed tar */
+	struct digest identity; /* SHA-256 of the uncompressed tar; of an image, its layer */
 	uint64_t tar_size;
 	struct digest digest; /* SHA-256 of the file */
 	uint64_t size;
+	char *name;	     /* of an image, with its tag; else NULL */
+	struct digest image; /* its digest, as a registry shows it */
 };
 
 /* false, reported. Free *ret with bundle_report_free in either case. */

@@ -11,6 +11,7 @@
 #include "inspect.h"
 #include "json.h"
 #include "parallel.h"
+#include "reference.h"
 #include "sums.h"
 #include "text.h"
 #include "volume.h"
@@ -81,7 +82,7 @@ static void add_facts(struct json *json, const struct manifest *manifest, bool i
 /* --- bundle --- */
 
 struct bundle_command {
-	const char *output, *dimensions, *key;
+	const char *output, *dimensions, *format, *name, *key;
 	uint64_t jobs;
 };
 
@@ -89,6 +90,10 @@ struct bundle_command {
 static const struct option bundle_options[] = {
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "the bundle; NAME.tar.gz", 0, 0},
 	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these", 0, 0},
+	{"format", 0, OPTION_TEXT, FIELD(format), "FORMAT",
+	 "tar.gz (the default), or oci: an image with the data in it", 0, 0},
+	{"name", 0, OPTION_TEXT, FIELD(name), "NAME", "of the image: REGISTRY/PATH[:TAG]; the tag tells the generation",
+	 0, 0},
 	{"sign", 0, OPTION_TEXT, FIELD(key), "KEY", "sign it with this private Ed25519 key (PEM)", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},
@@ -104,6 +109,10 @@ static void print_bundle(const struct context *context, const char *path, const 
 	if (context->global.json) {
 		json_begin(&json, NULL, '{');
 		json_string(&json, "path", path);
+		if (report->name != NULL) {
+			json_string(&json, "name", report->name);
+			json_digest(&json, "image", &report->image);
+		}
 		add_facts(&json, &report->manifest, report->is_complete, &report->identity, report->tar_size,
 			  &report->digest, report->size);
 		json_end(&json, '}');
@@ -115,7 +124,30 @@ static void print_bundle(const struct context *context, const char *path, const 
 		printf("; %s in %s\n", text_size(report->tar_size, plain), text_size(report->size, packed));
 		digest_hex(&report->identity, hex);
 		printf("identity %s\n", hex);
+		if (report->name != NULL) {
+			digest_hex(&report->image, hex);
+			printf("image sha256:%s\nname %s\n", hex, report->name);
+		}
 	}
+}
+
+static bool check_format(const struct bundle_command *typed, struct diag *diag, struct bundle_options *ret)
+{
+	const char *why;
+	bool has_tag;
+
+	ret->as_image = typed->format != NULL && strcmp(typed->format, "oci") == 0;
+	if (typed->format != NULL && !ret->as_image && strcmp(typed->format, "tar.gz") != 0) {
+		diag_fail(diag, EXIT_USAGE, "--format takes tar.gz or oci, not \"%s\"", typed->format);
+	} else if (typed->name != NULL && !ret->as_image) {
+		diag_fail(diag, EXIT_USAGE, "--name is for images, with --format=oci");
+	} else if (typed->name != NULL && !reference_check(typed->name, &has_tag, &why)) {
+		diag_fail(diag, EXIT_USAGE, "\"%s\" is no full name of an image: %s", typed->name, why);
+		diag_help(diag, "write localhost/dimensions, or registry.example.org:5000/team/dimensions:v1");
+	} else {
+		return true;
+	}
+	return false;
 }
 
 static void run_bundle(struct context *context)
@@ -123,6 +155,7 @@ static void run_bundle(struct context *context)
 	const struct bundle_command *typed = context->options;
 	struct bundle_options options = {.volume = command_volume(context),
 					 .output = typed->output,
+					 .name = typed->name,
 					 .key = typed->key,
 					 .jobs = jobs_of(typed->jobs)};
 	struct bundle_report report;
@@ -132,7 +165,8 @@ static void run_bundle(struct context *context)
 		diag_fail(context->diag, EXIT_USAGE, "where to? -o FILE names the bundle");
 		return;
 	}
-	if (!command_parse_dimensions(typed->dimensions, context->diag, &selected, &options.selected_count))
+	if (!check_format(typed, context->diag, &options) ||
+	    !command_parse_dimensions(typed->dimensions, context->diag, &selected, &options.selected_count))
 		return;
 	options.selected = selected;
 	options.progress = command_progress(context);
@@ -148,11 +182,14 @@ static void run_bundle(struct context *context)
 
 const struct command command_bundle = {
 	.name = "bundle",
-	.synopsis = "[VOLUME] -o FILE [-d D01,D05] [--sign KEY]",
+	.synopsis = "[VOLUME] -o FILE [-d D01,D05] [--format=oci] [--sign KEY]",
 	.summary = "pack what is published into one deterministic file",
 	.text = "Writes a tar.gz that plain `tar -xzf` at a project's root restores, too, and FILE.sha256 for\n"
 		"`sha256sum -c`. With --sign, FILE.sha256.sig is the Ed25519 signature of that. The identity that it\n"
-		"prints is the SHA-256 of the uncompressed tar: the same wherever the same generation is packed.",
+		"prints is the SHA-256 of the uncompressed tar: the same wherever the same generation is packed.\n"
+		"--format=oci writes an archive that skopeo, podman load and docker load take: an image with nothing "
+		"but\n"
+		"the generation in it, under /app/data/mmap. `dimc restore` reads it, also after a registry.",
 	.options = bundle_options,
 	.options_size = sizeof(struct bundle_command),
 	.max_operands = 1,
