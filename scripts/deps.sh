@@ -9,7 +9,8 @@ set -eu
 basic="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev
 	bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
-	squashfs-tools pigz time"
+	squashfs-tools pigz time
+	skopeo umoci buildah podman runc docker-registry ninja-build"
 
 install() {
 	missing=""
