@@ -47,14 +47,20 @@ bool bundle_is_one(const char *path)
 
 bool bundle_open(struct bundle *bundle, const char *path, const struct refusal *refusal)
 {
-	struct stat st;
-
 	memset(bundle, 0, sizeof(*bundle));
 	bundle->path = path;
-	bundle->fd = open_regular(path, &st);
+	return bundle_reopen(bundle, refusal);
+}
+
+bool bundle_reopen(struct bundle *bundle, const struct refusal *refusal)
+{
+	struct stat st;
+
+	bundle->fd = open_regular(bundle->path, &st);
 	if (bundle->fd < 0) {
 		diag_fail(refusal->diag, errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
-			  "cannot open %s: %s", path, errno == EINVAL ? "it is no regular file" : strerror(errno));
+			  "cannot open %s: %s", bundle->path,
+			  errno == EINVAL ? "it is no regular file" : strerror(errno));
 		return false;
 	}
 	bundle->size = (uint64_t)st.st_size;

@@ -30,6 +30,9 @@ bool bundle_open(struct bundle *bundle, const char *path, const struct refusal *
  */
 bool bundle_prove_signature(struct bundle *bundle, const struct sign_key *key, const struct refusal *refusal);
 
+/* After bundle_close: opens it again. What was proven still binds what is read. false, reported as by bundle_open. */
+bool bundle_reopen(struct bundle *bundle, const struct refusal *refusal);
+
 /* unpack() of it. A signed bundle must be the bytes that the signature is for, to the end. */
 bool bundle_unpack(const struct bundle *bundle, int dirfd, const struct unpack_options *options, struct diag *diag,
 		   struct unpacked *ret);

@@ -88,11 +88,15 @@ static bool read_bundle(struct restoring *r, struct bundle *bundle)
 		.take = take,
 		.context = r,
 	};
+	struct refusal refusal = {r->diag, bundle->path, options.consequence};
 	struct unpacked unpacked;
 	bool ok;
 
 	r->bundle = bundle->path;
+	if (!bundle_reopen(bundle, &refusal))
+		return false;
 	ok = bundle_unpack(bundle, r->at, &options, r->diag, &unpacked);
+	bundle_close(bundle);
 	r->has_complete = r->has_complete || unpacked.is_complete;
 	unpacked_free(&unpacked);
 	return ok;
@@ -115,14 +119,13 @@ static bool read_bundles(struct restoring *r, struct bundle *bundles)
 	return ok;
 }
 
-static bool open_bundles(const struct restore_options *options, struct diag *diag, struct bundle *bundles)
+/* Whether all of them are there and signed. They are closed again: there may be more than a process may open. */
+static bool check_bundles(const struct restore_options *options, struct diag *diag, struct bundle *bundles)
 {
 	struct sign_key *key = NULL;
 	bool ok = true;
 	size_t i;
 
-	for (i = 0; i < options->bundle_count; i++)
-		bundles[i].fd = -1;
 	if (options->key != NULL && (key = sign_key_load(options->key, false, diag)) == NULL)
 		return false;
 	for (i = 0; i < options->bundle_count; i++) {
@@ -130,6 +133,7 @@ static bool open_bundles(const struct restore_options *options, struct diag *dia
 
 		ok = bundle_open(&bundles[i], options->bundles[i], &refusal) &&
 		     (key == NULL || bundle_prove_signature(&bundles[i], key, &refusal)) && ok;
+		bundle_close(&bundles[i]);
 	}
 	sign_key_free(key);
 	return ok;
@@ -305,10 +309,9 @@ bool restore_bundles(const struct restore_options *options, struct diag *diag, s
 	struct bundle *bundles = mem_zalloc(options->bundle_count, sizeof(*bundles));
 	struct footprint footprint;
 	bool ok, made;
-	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = open_bundles(options, diag, bundles);
+	ok = check_bundles(options, diag, bundles);
 	if (ok && options->dry_run) {
 		ok = look(&r, bundles, ret);
 	} else if (ok) {
@@ -319,8 +322,6 @@ bool restore_bundles(const struct restore_options *options, struct diag *diag, s
 			footprint_wipe(&footprint, &r.volume);
 		footprint_free(&footprint);
 	}
-	for (i = 0; i < options->bundle_count; i++)
-		bundle_close(&bundles[i]);
 	free(bundles);
 	free(r.origins);
 	manifest_free(&r.result);
