@@ -7,16 +7,31 @@
 
 #include <string.h>
 
-/* One keyword: a line of 1 to 128 characters that neither begins nor ends with a space. */
-static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
+bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], const char **ret_help)
 {
-	r->field = "a keyword";
-	if (!scalar_read_limited(r, value, MODEL_MAX_KEYWORD_LENGTH, "", CHECK_KEYWORDS, "a keyword", ret))
+	if (!scalar_is_limited(text, MODEL_MAX_KEYWORD_LENGTH, "", ret_reason, ret_help))
 		return false;
-	if (ret->bytes[0] == ' ' || ret->bytes[ret->size - 1] == ' ') {
-		diag_report(r->diag, CHECK_KEYWORDS, value->at, NULL, "a keyword must not begin or end with a space");
+	if (text.bytes[0] == ' ' || text.bytes[text.size - 1] == ' ') {
+		snprintf(ret_reason, SCALAR_REASON_SIZE, "must not begin or end with a space");
 		return false;
 	}
+	return true;
+}
+
+static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
+{
+	struct diag_extra extra = {0};
+	char reason[SCALAR_REASON_SIZE];
+	struct text text;
+
+	r->field = "a keyword";
+	if (!scalar_read_text(r, value, &text))
+		return false;
+	if (!keywords_is_word(text, reason, &extra.help)) {
+		diag_report(r->diag, CHECK_KEYWORDS, value->at, &extra, "%s %s", r->field, reason);
+		return false;
+	}
+	*ret = text;
 	return true;
 }
 

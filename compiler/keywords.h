@@ -11,4 +11,10 @@
 /* *ret lives in the arena. false, reported, unless all of it is right; the event is taken whole in either case. */
 bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count);
 
+/*
+ * Whether a text may be a keyword: a line of 1 to 128 characters that neither begins nor ends with a space. Where not,
+ * false with the reason and a way out, as scalar_is_limited gives them.
+ */
+bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], const char **ret_help);
+
 #endif

@@ -86,46 +86,54 @@ static uint32_t find_control(struct text text, const char *allowed)
 	return 0;
 }
 
-bool scalar_read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
-			 enum check check, const char *what, struct text *ret)
+bool scalar_is_limited(struct text text, size_t max, const char *controls, char ret_reason[SCALAR_REASON_SIZE],
+		       const char **ret_help)
 {
-	struct text text;
-	uint32_t control;
-	size_t length;
+	size_t length = utf8_length(text.bytes, text.size);
+	uint32_t control = find_control(text, controls);
 
-	if (!scalar_read_text(r, value, &text))
-		return false;
-	length = utf8_length(text.bytes, text.size);
-	control = find_control(text, controls);
+	*ret_help = NULL;
 	if (length == 0) {
-		struct diag_extra extra = {.help = "write a text, or leave it out"};
-
-		diag_report(r->diag, check, value->at, &extra, "%s is empty", what);
+		*ret_help = "write a text, or leave it out";
+		snprintf(ret_reason, SCALAR_REASON_SIZE, "is empty");
 	} else if (length > max) {
-		diag_report(r->diag, check, value->at, NULL, "%s has %zu characters; at most %zu are allowed", what,
-			    length, max);
+		snprintf(ret_reason, SCALAR_REASON_SIZE, "has %zu characters; at most %zu are allowed", length, max);
 	} else if (control == '\n') {
-		struct diag_extra extra = {.help = "write it on one line, without \"|\" or \">\""};
-
-		diag_report(r->diag, check, value->at, &extra, "%s must be one line", what);
+		*ret_help = "write it on one line, without \"|\" or \">\"";
+		snprintf(ret_reason, SCALAR_REASON_SIZE, "must be one line");
 	} else if (control != 0) {
-		diag_report(r->diag, check, value->at, NULL, "%s holds the control character U+%04X", what,
-			    (unsigned)control);
+		snprintf(ret_reason, SCALAR_REASON_SIZE, "holds the control character U+%04X", (unsigned)control);
 	} else {
-		*ret = text;
 		return true;
 	}
 	return false;
 }
 
+static bool read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
+			 struct text *ret)
+{
+	struct diag_extra extra = {0};
+	char reason[SCALAR_REASON_SIZE];
+	struct text text;
+
+	if (!scalar_read_text(r, value, &text))
+		return false;
+	if (!scalar_is_limited(text, max, controls, reason, &extra.help)) {
+		diag_report(r->diag, CHECK_TEXT, value->at, &extra, "%s %s", r->field, reason);
+		return false;
+	}
+	*ret = text;
+	return true;
+}
+
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)
 {
-	return scalar_read_limited(r, value, max, "", CHECK_TEXT, r->field, ret);
+	return read_limited(r, value, max, "", ret);
 }
 
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)
 {
-	return scalar_read_limited(r, value, max, "\t\n", CHECK_TEXT, r->field, ret);
+	return read_limited(r, value, max, SCALAR_PARAGRAPH_CONTROLS, ret);
 }
 
 /* Skips [-+]?[0-9]+ and says whether there was a digit. */

@@ -26,16 +26,21 @@ const char *scalar_kind_name(const struct yaml_event *event);
 /* What the author typed, any bytes but NUL. */
 bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret);
 
-/* A text of 1 to `max` characters on one line, without control characters; of several lines. */
+/* A text of 1 to `max` characters on one line, without control characters; of several lines, which may hold tabs. */
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 
+/* The control characters that a text of several lines may hold. */
+#define SCALAR_PARAGRAPH_CONTROLS "\t\n"
+
+enum { SCALAR_REASON_SIZE = 80 };
+
 /*
- * What both do: a text of 1 to `max` characters with no control characters but those in `controls`; `check` and `what`
- * are what is reported where it is not.
+ * The rule of both: 1 to `max` characters, no control characters but those in `controls`. Where a text breaks it, false
+ * with the reason, to be put behind the text's name ("is empty"), and a way out or NULL.
  */
-bool scalar_read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
-			 enum check check, const char *what, struct text *ret);
+bool scalar_is_limited(struct text text, size_t max, const char *controls, char ret_reason[SCALAR_REASON_SIZE],
+		       const char **ret_help);
 
 /* A whole number from 1 to `max`; `check` is what is reported where it is outside. */
 bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
