@@ -238,29 +238,6 @@ static bool print_json(const struct target *target, const struct facts *facts)
 	return ok;
 }
 
-/* Leaves only the regions that -d names. */
-static bool select_regions(struct context *context, const char *list, struct target *target)
-{
-	uint32_t *ids;
-	size_t count, i, k, kept = 0;
-
-	if (!command_parse_dimensions(list, context->diag, &ids, &count))
-		return false;
-	for (i = 0; i < count; i++) {
-		for (k = 0; k < target->count && dim_region_dimension_id(target->regions[k]) != ids[i]; k++)
-			;
-		if (k == target->count)
-			diag_fail(context->diag, EXIT_NOT_THERE, "%s has no D%02u", target->path, ids[i]);
-	}
-	for (k = 0; k < target->count; k++)
-		for (i = 0; i < count; i++)
-			if (dim_region_dimension_id(target->regions[k]) == ids[i])
-				target->regions[kept++] = target->regions[k];
-	target->count = kept;
-	free(ids);
-	return diag_errors(context->diag) == 0;
-}
-
 static void run_info(struct context *context)
 {
 	const struct info_command *typed = context->options;
@@ -273,7 +250,7 @@ static void run_info(struct context *context)
 	if (!target_open(path, &context->settings, context->diag, &target))
 		return;
 	all = target.count;
-	if (typed->dimensions != NULL && !select_regions(context, typed->dimensions, &target))
+	if (typed->dimensions != NULL && !command_select_regions(typed->dimensions, context->diag, &target))
 		goto out;
 	with_layers = typed->dimensions != NULL || context->global.verbose || target.kind == TARGET_REGION ||
 		      target.kind == TARGET_DIMENSION;

@@ -45,6 +45,28 @@ bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **re
 	return true;
 }
 
+bool command_select_regions(const char *list, struct diag *diag, struct target *target)
+{
+	uint32_t *ids;
+	size_t count, i, k, kept = 0, before = diag_errors(diag);
+
+	if (!command_parse_dimensions(list, diag, &ids, &count))
+		return false;
+	for (i = 0; i < count; i++) {
+		for (k = 0; k < target->count && dim_region_dimension_id(target->regions[k]) != ids[i]; k++)
+			;
+		if (k == target->count)
+			diag_fail(diag, EXIT_NOT_THERE, "%s has no D%02u", target->path, ids[i]);
+	}
+	for (k = 0; k < target->count; k++)
+		for (i = 0; i < count; i++)
+			if (dim_region_dimension_id(target->regions[k]) == ids[i])
+				target->regions[kept++] = target->regions[k];
+	target->count = kept;
+	free(ids);
+	return diag_errors(diag) == before;
+}
+
 const char *command_volume(const struct context *context)
 {
 	return context->operand_count > 0 ? context->operands[0] : context->settings.base_path;

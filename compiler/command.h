@@ -12,6 +12,7 @@
 #include "options.h"
 #include "progress.h"
 #include "settings.h"
+#include "target.h"
 
 /* Options that every command has. */
 struct global_options {
@@ -52,11 +53,17 @@ struct command {
 	void (*run)(struct context *context);
 };
 
-extern const struct command command_bundle, command_check, command_clean, command_compile, command_find, command_info,
-	command_init, command_list, command_restore, command_rollback, command_show, command_verify;
+extern const struct command command_bundle, command_check, command_clean, command_compile, command_dump, command_find,
+	command_info, command_init, command_list, command_restore, command_rollback, command_show, command_verify;
 
 /* "-d D01,D05": the numbers, in memory of the caller's to free; NULL and 0 for NULL. false, reported with status 2. */
 bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count);
+
+/*
+ * Leaves only the regions that -d names, a list as above. false, reported with status 2 or 9. target_close wants the
+ * former count back.
+ */
+bool command_select_regions(const char *list, struct diag *diag, struct target *target);
 
 /* The volume of a command: its operand, or else the one of the settings. */
 const char *command_volume(const struct context *context);

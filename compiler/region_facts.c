@@ -1,7 +1,7 @@
 /*
  * region_facts.c: the facts of a region that was read, as index.json states them.
  * In: an open region of libdim.
- * Out: its layers in index.h's terms, and the index.json that belongs to it.
+ * Out: its layers in index.h's terms, the index.json that belongs to it, and the dimension as sources would give it.
  */
 #include "region_facts.h"
 
@@ -81,4 +81,50 @@ bool region_facts_index(const struct dim_region *region, const char *json, size_
 		return false;
 	facts.name = loader_text(name);
 	return index_write(&facts, ret);
+}
+
+static bool read_layer(const struct dim_region *region, uint32_t position, struct arena *arena, struct layer *ret)
+{
+	const struct dim_layer *layer;
+	struct index_layer facts;
+	struct dim_span content;
+
+	if (!region_facts_layer(region, position, &facts) || dim_region_layer_at(region, position, &layer) != DIM_OK ||
+	    dim_layer_content(region, layer, &content) != DIM_OK)
+		return false;
+	ret->layer_id = facts.layer_id;
+	ret->frequency = facts.frequency;
+	ret->title = facts.title;
+	ret->keyword_count = facts.keyword_count;
+	ret->keywords = arena_alloc(arena, facts.keyword_count * sizeof(*facts.keywords));
+	memcpy(ret->keywords, facts.keywords, facts.keyword_count * sizeof(*facts.keywords));
+	ret->content = loader_text(content);
+	ret->is_complete = true;
+	return true;
+}
+
+bool region_facts_dimension(const struct dim_region *region, struct dimension *ret)
+{
+	struct dim_span name, description;
+	uint32_t i;
+
+	memset(ret, 0, sizeof(*ret));
+	if (dim_region_name(region, &name) != DIM_OK || dim_region_description(region, &description) != DIM_OK)
+		return false;
+	ret->is_selected = true;
+	ret->dimension_id = dim_region_dimension_id(region);
+	ret->name = loader_text(name);
+	ret->description = loader_text(description);
+	ret->has_created_at = dim_region_created_at(region, &ret->created_at) == DIM_OK;
+	ret->has_updated_at = dim_region_updated_at(region, &ret->updated_at) == DIM_OK;
+	ret->has_frequency_range =
+		dim_region_frequency_range(region, &ret->frequency_low, &ret->frequency_high) == DIM_OK;
+	ret->layout = dim_region_layout(region) == 1 ? LAYOUT_PACKED : LAYOUT_PAGE;
+	ret->alignment = dim_region_alignment(region);
+	ret->layer_capacity = dim_region_layer_count(region);
+	ret->layers = mem_zalloc(ret->layer_capacity, sizeof(*ret->layers));
+	for (i = 0; i < ret->layer_capacity; i++, ret->layer_count++)
+		if (!read_layer(region, i, &ret->arena, &ret->layers[i]))
+			return false;
+	return true;
 }
