@@ -85,6 +85,10 @@ unit() {
 	unit json_test
 }
 
+@test "sources are written so that they are read as the same bytes, and as somebody would write them" {
+	unit emit_test
+}
+
 @test "a region gives what its sources say: fields, layers, keywords, frequencies" {
 	unit region_test
 }
