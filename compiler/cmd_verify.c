@@ -1,6 +1,7 @@
 /*
- * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension, a region or a bundle is what it claims to
- * be. In: a path. Out: one line where all is well, every fault with its dimension, layer and bytes where not.
+ * cmd_verify.c: `dimc verify`: whether a volume, a generation, a dimension, a region or a bundle is sound.
+ * In: a path.
+ * Out: one line where all is well, every fault with its dimension, layer and bytes where not.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -64,8 +64,8 @@ struct dim_span {
 struct dim_options {
 	uint64_t max_region_size; /* refuse larger files (MMAP_MAX_SIZE); bytes; 0 means 10485760 */
 	/*
-	 * Proving a region (dim_verify.h) gives the pages of contents back to the system behind it, by madvise(2): for a
-	 * program that reads them once. A service leaves it off, or it would fault in again what it has in use.
+	 * Proving a region (dim_verify.h) gives the pages of contents back to the system behind it, by madvise(2): for
+	 * a program that reads them once. A service leaves it off, or it would fault in again what it has in use.
 	 */
 	bool reads_once;
 };
