@@ -89,6 +89,10 @@ unit() {
 	unit emit_test
 }
 
+@test "two texts: hunks by hand, a longest common subsequence of lines, and searches that are cut off" {
+	unit textdiff_test
+}
+
 @test "a region gives what its sources say: fields, layers, keywords, frequencies" {
 	unit region_test
 }
