@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model.h"
 
@@ -75,6 +76,15 @@ const char *command_volume(const struct context *context)
 struct progress *command_progress(const struct context *context)
 {
 	return context->global.json ? progress_new_events() : progress_new(!context->global.quiet);
+}
+
+bool command_color(const struct global_options *global, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (global->color != NULL && strcmp(global->color, "auto") != 0)
+		return strcmp(global->color, "always") == 0;
+	return isatty(fd) && (no_color == NULL || *no_color == '\0');
 }
 
 void command_print(const struct buf *buf)

@@ -71,6 +71,9 @@ const char *command_volume(const struct context *context);
 /* Progress of a long command: a line on a terminal, events with --json. May be NULL. Free with progress_free. */
 struct progress *command_progress(const struct context *context);
 
+/* Whether a stream of this descriptor should have colors, as --color and NO_COLOR say. */
+bool command_color(const struct global_options *global, int fd);
+
 /* Prints a finished JSON document. */
 void command_print(const struct buf *buf);
 

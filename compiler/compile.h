@@ -23,6 +23,7 @@ struct compile_options {
 	const struct settings *settings;
 	const uint32_t *selected; /* these dimensions; NULL: all of the sources */
 	size_t selected_count;
+	bool allow_absent; /* a selected one need not be among the sources */
 	enum compile_mode mode;
 	unsigned jobs;
 	bool sync;

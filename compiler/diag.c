@@ -155,6 +155,13 @@ void diag_help(struct diag *diag, const char *format, ...)
 	va_end(ap);
 }
 
+void diag_differs(struct diag *diag)
+{
+	pthread_mutex_lock(&diag->lock);
+	diag->differs = true;
+	pthread_mutex_unlock(&diag->lock);
+}
+
 size_t diag_errors(struct diag *diag)
 {
 	size_t errors;
@@ -178,5 +185,7 @@ enum exit_status diag_status(struct diag *diag)
 {
 	if (diag->status != EXIT_DONE)
 		return diag->status;
-	return diag->problem_total > 0 ? EXIT_REJECTED : EXIT_DONE;
+	if (diag->problem_total > 0)
+		return EXIT_REJECTED;
+	return diag->differs ? EXIT_DIFFERENT : EXIT_DONE;
 }

@@ -63,6 +63,9 @@ void diag_warn(struct diag *diag, const char *format, ...) __attribute__((format
 /* A line of advice under the last failure or warning. */
 void diag_help(struct diag *diag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What was compared is different, as the results say: no error, but status 4, unless something fails as well. */
+void diag_differs(struct diag *diag);
+
 /* The number of errors so far, of both kinds; and of files with rejected sources. */
 size_t diag_errors(struct diag *diag);
 size_t diag_files_with_errors(struct diag *diag);

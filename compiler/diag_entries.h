@@ -43,6 +43,7 @@ struct diag {
 	size_t remark_count, remark_capacity, remarks_printed;
 	size_t failures;
 	bool problems_printed;
+	bool differs;
 	enum exit_status status;
 };
 

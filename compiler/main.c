@@ -78,17 +78,10 @@ static const struct command *find_command(const char *name, struct diag *diag)
 	return NULL;
 }
 
-static bool wants_color(const struct global_options *global, struct diag *diag)
+static void check_color(const char *color, struct diag *diag)
 {
-	const char *no_color = getenv("NO_COLOR");
-
-	if (global->color == NULL || strcmp(global->color, "auto") == 0)
-		return isatty(STDERR_FILENO) && (no_color == NULL || *no_color == '\0');
-	if (strcmp(global->color, "always") == 0)
-		return true;
-	if (strcmp(global->color, "never") != 0)
-		diag_fail(diag, EXIT_USAGE, "--color takes auto, always or never, not \"%s\"", global->color);
-	return false;
+	if (color != NULL && strcmp(color, "auto") != 0 && strcmp(color, "always") != 0 && strcmp(color, "never") != 0)
+		diag_fail(diag, EXIT_USAGE, "--color takes auto, always or never, not \"%s\"", color);
 }
 
 /* One line about what a mutating command did; the only place that reads the clock for something that is kept. */
@@ -145,15 +138,15 @@ static void run(struct context *context, const struct command *command)
 		close(log);
 }
 
-static void print_problems(struct context *context, const struct command *command, bool color)
+static void print_problems(struct context *context, const struct command *command)
 {
 	char errors[48], files[48];
 	size_t count = diag_errors(context->diag), in_files = diag_files_with_errors(context->diag);
 
-	diag_print(context->diag, stderr, color);
+	diag_print(context->diag, stderr, command_color(&context->global, STDERR_FILENO));
 	if (in_files > 0 && !context->global.quiet)
 		fprintf(stderr, "%s in %s%s\n", text_count(count, "error", errors), text_count(in_files, "file", files),
-			command == &command_check ? "" : "; nothing was published");
+			command->changes_volume ? "; nothing was published" : "");
 }
 
 /* A descriptor that the caller closed must not become a file of ours, into which messages would be written. */
@@ -175,7 +168,6 @@ int main(int argc, char **argv)
 	const struct command *command = NULL;
 	void *options = NULL;
 	int used = 0, status;
-	bool color = false;
 
 	open_standard_streams();
 	context.diag = diag_new();
@@ -206,7 +198,7 @@ int main(int argc, char **argv)
 			goto out;
 		}
 	}
-	color = wants_color(&context.global, context.diag);
+	check_color(context.global.color, context.diag);
 	if (diag_errors(context.diag) > 0)
 		goto out;
 	if (context.global.version)
@@ -226,7 +218,7 @@ out:
 		diag_fail(context.diag, context.log.has_changed ? EXIT_NOT_DURABLE : EXIT_SYSTEM,
 			  "%scannot write to standard output: %s",
 			  context.log.has_changed ? "the work is done, but " : "", strerror(errno));
-	print_problems(&context, command, color);
+	print_problems(&context, command);
 	status = diag_status(context.diag);
 	settings_free(&context.settings);
 	free(context.operands);

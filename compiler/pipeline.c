@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "build.h"
 #include "check.h"
 #include "fs.h"
 #include "plan.h"
@@ -33,22 +32,12 @@ static struct source_options source_options(const struct compile_options *option
 	return source;
 }
 
-static void count_sources(const struct model *model, struct compile_report *ret)
-{
-	size_t i;
-
-	for (i = 0; i < model->count; i++) {
-		ret->file_count += model->dimensions[i].file_count;
-		ret->source_bytes += model->dimensions[i].source_bytes;
-	}
-}
-
 /* A dimension that was asked for must be in the sources. */
 static void check_selection(const struct compile_options *options, const struct model *model, struct diag *diag)
 {
 	size_t i, k;
 
-	for (i = 0; i < options->selected_count; i++) {
+	for (i = 0; i < options->selected_count && !options->allow_absent; i++) {
 		for (k = 0; k < model->count && model->dimensions[k].dimension_id != options->selected[i]; k++)
 			;
 		if (k == model->count)
@@ -57,26 +46,35 @@ static void check_selection(const struct compile_options *options, const struct 
 	}
 }
 
-/* What options->source may be. */
-enum source_kind { SOURCES, SOURCES_OR_ONE, ONE_DIMENSION };
-
-static bool read_and_build(const struct compile_options *options, enum source_kind kind, struct diag *diag,
-			   struct model *model, struct build *build, struct compile_report *ret)
+bool compile_sources(const struct compile_options *options, enum source_kind kind, struct diag *diag,
+		     struct model *ret_model, struct build *ret_build)
 {
 	struct source_options source = source_options(options);
 	bool is_read;
 
 	source.allow_one = kind == SOURCES_OR_ONE;
-	is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, diag, model)
-					: source_read(options->source, &source, diag, model);
-
-	count_sources(model, ret);
-	check_model(model, diag);
+	is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, diag, ret_model)
+					: source_read(options->source, &source, diag, ret_model);
+	check_model(ret_model, diag);
 	if (is_read)
-		check_selection(options, model, diag);
+		check_selection(options, ret_model, diag);
 	/* Also after an error: that a region is too large should be told in the same run. */
-	build_regions(model, options, diag, build);
+	build_regions(ret_model, options, diag, ret_build);
 	return diag_errors(diag) == 0;
+}
+
+/* The same, counting what was read. */
+static bool read_and_build(const struct compile_options *options, enum source_kind kind, struct diag *diag,
+			   struct model *model, struct build *build, struct compile_report *ret)
+{
+	bool ok = compile_sources(options, kind, diag, model, build);
+	size_t i;
+
+	for (i = 0; i < model->count; i++) {
+		ret->file_count += model->dimensions[i].file_count;
+		ret->source_bytes += model->dimensions[i].source_bytes;
+	}
+	return ok;
 }
 
 /* --- the line --- */

@@ -280,6 +280,35 @@ void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max)
 	}
 }
 
+/* Spaces and marks without width, and the invisible copies of ASCII, in which text can be hidden from readers. */
+static bool is_invisible(uint32_t c)
+{
+	return c == 0xAD || c == 0x200B || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF ||
+	       (c >= 0xE0000 && c <= 0xE007F);
+}
+
+void text_add_visible(struct buf *buf, const char *text, size_t size)
+{
+	size_t at, length, from = 0;
+	uint32_t c;
+
+	for (at = 0; at < size; at += length) {
+		length = utf8_decode(text + at, size - at, &c);
+		if (length > 0 && (c == '\t' || (text_is_printable(c) && !is_invisible(c))))
+			continue;
+		buf_add(buf, text + from, at - from);
+		if (length == 0)
+			buf_printf(buf, "<%02X>", (unsigned char)text[at]);
+		else if (c < 0x80)
+			buf_printf(buf, "^%c", (int)(c ^ 0x40));
+		else
+			buf_printf(buf, "<U+%04X>", (unsigned)c);
+		length = length == 0 ? 1 : length;
+		from = at + length;
+	}
+	buf_add(buf, text + from, size - from);
+}
+
 void text_add_printable(struct buf *buf, const char *text, size_t size)
 {
 	text_add_cut(buf, text, size, SIZE_MAX);

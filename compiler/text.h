@@ -53,7 +53,13 @@ bool text_is_printable(uint32_t code_point);
 /* Text for a terminal or a log line: what is not printable, and bytes that are not UTF-8, are shown as ? */
 void text_add_printable(struct buf *buf, const char *text, size_t size);
 
-/* The same of at most `max` characters; "..." where there are more. */
+/*
+ * The same, but for those who compare: tabs stay, and what is not printable, or takes no room on a screen and joins
+ * nothing, is told apart: ^[ for ESC, <U+202E>, <U+200B>, <FF> for a byte that is not UTF-8.
+ */
+void text_add_visible(struct buf *buf, const char *text, size_t size);
+
+/* Of text_add_printable, at most `max` characters; "..." where there are more. */
 void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max);
 
 #endif

@@ -335,6 +335,15 @@ static void check_printable(const char *text, size_t size, const char *want)
 	buf_free(&buf);
 }
 
+static void check_visible(const char *text, size_t size, const char *want)
+{
+	struct buf buf = {0};
+
+	text_add_visible(&buf, text, size);
+	CHECK(strcmp(buf.bytes != NULL ? buf.bytes : "", want) == 0);
+	buf_free(&buf);
+}
+
 int main(void)
 {
 	check_doubles();
@@ -351,5 +360,16 @@ int main(void)
 			4, "?1m");		 /* CSI as one character */
 	check_printable("\xE2\x80\xA8", 3, "?"); /* LINE SEPARATOR */
 	check_printable("a\xFF\xC3", 3, "a??");
+	check_visible("", 0, "");
+	check_visible("plain\t\xC3\xA9", 8, "plain\t\xC3\xA9");
+	check_visible("\033[31mred\n\r\x7F", 11, "^[[31mred^J^M^?");
+	check_visible("a\0b", 3, "a^@b");
+	check_visible("\xC2\x9B"
+		      "1m",
+		      4, "<U+009B>1m");
+	check_visible("\xE2\x80\xAE.", 4, "<U+202E>.");
+	check_visible("\xEF\xBB\xBF\xF3\xA0\x81\x81", 7, "<U+FEFF><U+E0041>");
+	check_visible("\xE2\x80\x8D\xEF\xB8\x8F", 6, "\xE2\x80\x8D\xEF\xB8\x8F"); /* they join emoji */
+	check_visible("a\xFF\xC3", 3, "a<FF><C3>");
 	return 0;
 }
