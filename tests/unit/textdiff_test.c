@@ -191,6 +191,25 @@ static void check_large(void)
 	free(b);
 }
 
+/* So many different lines of one length that dozens of them have the hash of another one, and are not equal to it. */
+static void check_hashes(void)
+{
+	enum { DIFFERENT_LINES = 300000 };
+	struct buf a = {0}, b = {0};
+	struct textdiff diff;
+	size_t i;
+
+	for (i = 0; i < DIFFERENT_LINES; i++) {
+		buf_printf(&a, "a%08x%08x\n", random_below(UINT32_MAX), random_below(UINT32_MAX));
+		buf_printf(&b, "b%08x%08x\n", random_below(UINT32_MAX), random_below(UINT32_MAX));
+	}
+	textdiff_make((struct text){a.bytes, a.size}, (struct text){b.bytes, b.size}, &diff);
+	CHECK(diff.count == 1 && diff.removed == DIFFERENT_LINES && diff.added == DIFFERENT_LINES);
+	textdiff_free(&diff);
+	buf_free(&a);
+	buf_free(&b);
+}
+
 /* More lines than are looked at one by one: between the common ends, all is one change. */
 static void check_huge(void)
 {
@@ -229,6 +248,7 @@ int main(void)
 	check_by_hand();
 	check_small();
 	check_large();
+	check_hashes();
 	check_huge();
 	return 0;
 }

@@ -1,0 +1,276 @@
+/*
+ * side.c: what a path holds, in one form, whether it is published or still sources: one side of a comparison.
+ * In: whatever target.h opens; or a folder of sources, the folder of one dimension, a file with a whole dimension.
+ * Out: its dimensions with their layers, by ascending id; every byte of them proved.
+ */
+#include "side.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../include/dim_verify.h"
+#include "fs.h"
+#include "parallel.h"
+#include "pipeline.h"
+#include "region_facts.h"
+#include "text.h"
+
+/* --- what a path is --- */
+
+static bool is_yaml(const char *name)
+{
+	return text_ends_with(name, ".yaml") || text_ends_with(name, ".yml");
+}
+
+/* Whether a directory has YAML files, or `depth` levels below. */
+static bool holds_yaml(int dirfd, const char *name, int depth)
+{
+	struct arena arena = {0};
+	int fd = fs_open_dir(dirfd, name);
+	bool yes = false;
+	char **names;
+	size_t count, i;
+
+	if (fd >= 0 && fs_list(fd, &arena, &names, &count) == 0) {
+		for (i = 0; i < count && !yes; i++)
+			yes = is_yaml(names[i]);
+		for (i = 0; i < count && !yes && depth > 0; i++)
+			yes = names[i][0] != '.' && holds_yaml(fd, names[i], depth - 1);
+	}
+	if (fd >= 0)
+		close(fd);
+	arena_free(&arena);
+	return yes;
+}
+
+/* Fills path, is_source and is_single. false, reported, where the path is nothing of ours. */
+static bool find(const char *path, struct diag *diag, struct side *ret)
+{
+	struct diag *unused = diag_new();
+	struct arena arena = {0};
+	enum target_kind kind;
+	bool ok = true;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->path = path;
+	if (!target_kind(path, unused, &kind)) {
+		ret->is_source = holds_yaml(AT_FDCWD, path, 1);
+		ret->is_single = access(arena_printf(&arena, "%s/dimension.yaml", path), F_OK) == 0;
+		ok = ret->is_source;
+		if (!ok && !target_kind(path, diag, &kind) && access(path, R_OK | X_OK) == 0)
+			diag_help(diag,
+				  "sources are a folder that holds a folder with a dimension.yaml for each dimension");
+	} else {
+		ret->is_source = kind == TARGET_REGION && is_yaml(path);
+		ret->is_single = kind == TARGET_REGION || kind == TARGET_DIMENSION;
+	}
+	diag_free(unused);
+	arena_free(&arena);
+	return ok;
+}
+
+/* --- sources --- */
+
+static bool read_sources(struct side *side, const struct side_options *options, struct diag *diag)
+{
+	struct compile_options compile = {.source = side->path,
+					  .settings = options->settings,
+					  .selected = options->selected,
+					  .selected_count = options->selected_count,
+					  .allow_absent = true,
+					  .jobs = options->jobs,
+					  .layout = LAYOUT_UNSET,
+					  .progress = options->progress};
+	size_t i;
+
+	if (!compile_sources(&compile, side->is_single && is_yaml(side->path) ? ONE_DIMENSION : SOURCES_OR_ONE, diag,
+			     &side->model, &side->build))
+		return false;
+	side->dimensions = mem_zalloc(side->build.count, sizeof(*side->dimensions));
+	for (i = 0; i < side->build.count; i++) {
+		const struct region *region = &side->build.regions[i];
+
+		side->dimensions[side->count++] = (struct side_dimension){
+			.dimension = region->dimension,
+			.layout = region->layout,
+			.alignment = region->alignment,
+			.digest = region->digest,
+			.contents = region->contents,
+		};
+	}
+	return true;
+}
+
+/* --- regions --- */
+
+static bool take_layer(const struct dim_region *region, uint32_t position, struct dimension *d, struct layer *ret,
+		       struct digest *ret_digest)
+{
+	const struct dim_layer *layer;
+	struct index_layer facts;
+	struct dim_span content;
+
+	if (!region_facts_layer(region, position, &facts) || dim_region_layer_at(region, position, &layer) != DIM_OK ||
+	    dim_layer_content(region, layer, &content) != DIM_OK)
+		return false;
+	ret->layer_id = facts.layer_id;
+	ret->frequency = facts.frequency;
+	ret->title = facts.title;
+	ret->keyword_count = facts.keyword_count;
+	ret->keywords = arena_alloc(&d->arena, facts.keyword_count * sizeof(*ret->keywords));
+	memcpy(ret->keywords, facts.keywords, facts.keyword_count * sizeof(*ret->keywords));
+	ret->content = target_text(content);
+	ret->is_complete = true;
+	*ret_digest = facts.digest;
+	return true;
+}
+
+/* What the region says as its sources would. false where a record is damaged. */
+static bool take_region(const struct dim_region *region, struct dimension *d, struct side_dimension *ret)
+{
+	uint32_t count = dim_region_layer_count(region), i;
+	struct digest *contents = arena_alloc(&d->arena, count * sizeof(*contents));
+	struct dim_span name, description;
+
+	if (dim_region_name(region, &name) != DIM_OK || dim_region_description(region, &description) != DIM_OK)
+		return false;
+	d->dimension_id = dim_region_dimension_id(region);
+	d->name = target_text(name);
+	d->description = target_text(description);
+	d->has_created_at = dim_region_created_at(region, &d->created_at) == DIM_OK;
+	d->has_updated_at = dim_region_updated_at(region, &d->updated_at) == DIM_OK;
+	d->has_frequency_range = dim_region_frequency_range(region, &d->frequency_low, &d->frequency_high) == DIM_OK;
+	d->layout = dim_region_layout(region) == 1 ? LAYOUT_PACKED : LAYOUT_PAGE;
+	d->alignment = dim_region_alignment(region);
+	d->layers = mem_zalloc(count, sizeof(*d->layers));
+	for (i = 0; i < count; i++, d->layer_count++)
+		if (!take_layer(region, i, d, &d->layers[i], &contents[i]))
+			return false;
+	ret->dimension = d;
+	ret->layout = d->layout;
+	ret->alignment = d->alignment;
+	ret->contents = contents;
+	memcpy(ret->digest.bytes, dim_region_checksum(region), DIGEST_SIZE);
+	return true;
+}
+
+static bool is_selected(const struct side_options *options, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < options->selected_count && options->selected[i] != id; i++)
+		;
+	return options->selected == NULL || i < options->selected_count;
+}
+
+struct proving {
+	const struct side_options *options;
+	const struct dim_region *const *regions;
+	struct dim_error *errors; /* of each, the first; status DIM_OK: none */
+};
+
+static void keep_first(void *context, const struct dim_error *error)
+{
+	struct dim_error *first = context;
+
+	if (first->status == DIM_OK)
+		*first = *error;
+}
+
+static void prove_item(void *context, size_t item)
+{
+	const struct proving *p = context;
+
+	if (is_selected(p->options, dim_region_dimension_id(p->regions[item])))
+		dim_verify_region(p->regions[item], keep_first, &p->errors[item]);
+}
+
+/* Digests stand for contents here: that they are right must be known before anything is called the same. */
+static bool prove(const struct side *side, const struct side_options *options, struct diag *diag)
+{
+	struct proving p = {options, side->target.regions, mem_zalloc(side->target.count, sizeof(*p.errors))};
+	bool ok = true;
+	size_t i;
+
+	parallel_for(side->target.count, options->jobs, prove_item, &p);
+	for (i = 0; i < side->target.count; i++) {
+		if (p.errors[i].status != DIM_OK) {
+			target_report(diag, side->path, &p.errors[i]);
+			ok = false;
+		}
+	}
+	if (!ok)
+		diag_help(diag, "`dimc verify %s` tells more", side->path);
+	free(p.errors);
+	return ok;
+}
+
+static bool read_target(struct side *side, const struct side_options *options, struct diag *diag)
+{
+	bool ok = true;
+	size_t i;
+
+	if (!target_open(side->path, options->settings, diag, &side->target) ||
+	    (!options->is_proved && !prove(side, options, diag)))
+		return false;
+	side->dimensions = mem_zalloc(side->target.count, sizeof(*side->dimensions));
+	side->model.dimensions = mem_zalloc(side->target.count, sizeof(*side->model.dimensions));
+	for (i = 0; i < side->target.count && ok; i++) {
+		const struct dim_region *region = side->target.regions[i];
+
+		if (!is_selected(options, dim_region_dimension_id(region)))
+			continue;
+		ok = take_region(region, &side->model.dimensions[side->model.count++],
+				 &side->dimensions[side->count++]);
+	}
+	if (!ok) {
+		diag_fail(diag, EXIT_DAMAGED, "%s: a record is damaged", side->path);
+		diag_help(diag, "`dimc verify %s` tells where", side->path);
+	}
+	return ok;
+}
+
+/* --- both --- */
+
+static bool read_side(struct side *side, const struct side_options *options, struct diag *diag)
+{
+	return side->is_source ? read_sources(side, options, diag) : read_target(side, options, diag);
+}
+
+bool side_open(const char *path, const struct side_options *options, struct diag *diag, struct side *ret)
+{
+	return find(path, diag, ret) && read_side(ret, options, diag);
+}
+
+bool side_open_pair(const char *a_path, const char *b_path, const struct side_options *options, struct diag *diag,
+		    struct side *ret_a, struct side *ret_b)
+{
+	struct side *first = ret_a, *second = ret_b;
+	struct side_options narrowed = *options;
+	bool found = find(a_path, diag, ret_a), ok;
+
+	found = find(b_path, diag, ret_b) && found;
+	if (!found)
+		return false;
+	if (ret_b->is_single && !ret_a->is_single) {
+		first = ret_b;
+		second = ret_a;
+	}
+	ok = read_side(first, options, diag);
+	if (ok && first->is_single && !second->is_single && first->count == 1) {
+		narrowed.selected = &first->dimensions[0].dimension->dimension_id;
+		narrowed.selected_count = 1;
+	}
+	return read_side(second, &narrowed, diag) && ok;
+}
+
+void side_close(struct side *side)
+{
+	free(side->dimensions);
+	build_free(&side->build);
+	model_free(&side->model);
+	target_close(&side->target);
+	memset(side, 0, sizeof(*side));
+}
