@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "against.h"
 #include "command.h"
 #include "fs.h"
 #include "inspect.h"
@@ -20,6 +21,7 @@
 
 struct verify_command {
 	bool quick, strict;
+	const char *against;
 	uint64_t jobs;
 	const char *key;
 };
@@ -29,11 +31,14 @@ static const struct option verify_options[] = {
 	{"quick", 0, OPTION_TRUE, FIELD(quick), NULL, "headers and metadata only, no contents", 0, 0},
 	{"strict", 0, OPTION_TRUE, FIELD(strict), NULL, "a set that is not a published generation fails, too", 0, 0},
 	{"verify-key", 0, OPTION_TEXT, FIELD(key), "KEY", "of a bundle: signed by this public Ed25519 key (PEM)", 0, 0},
+	{"against", 0, OPTION_TEXT, FIELD(against), "SOURCES", "also that these sources give these bytes; 4 if not", 0,
+	 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},
 };
 
-static void print_json(const char *path, const struct proof *proof, bool quick)
+static void print_json(const char *path, const struct proof *proof, const struct verify_command *typed,
+		       const struct against *against)
 {
 	struct buf buf = {0};
 	struct json json = {.buf = &buf};
@@ -42,7 +47,7 @@ static void print_json(const char *path, const struct proof *proof, bool quick)
 	json_begin(&json, NULL, '{');
 	json_string(&json, "path", path);
 	json_bool(&json, "sound", !proof->is_damaged);
-	json_bool(&json, "every_byte", !quick);
+	json_bool(&json, "every_byte", !typed->quick);
 	json_bool(&json, "published_generation", proof->has_manifest && proof->mixed_count == 0 && !proof->is_damaged);
 	json_digest(&json, "generation", &proof->generation);
 	json_begin(&json, "mixed", '[');
@@ -67,13 +72,21 @@ static void print_json(const char *path, const struct proof *proof, bool quick)
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
+	if (typed->against != NULL)
+		against_json(&json, against);
 	json_end(&json, '}');
 	command_print(&buf);
 	buf_free(&buf);
 }
 
-static void print_text(const struct context *context, const char *path, const struct proof *proof, bool quick)
+static void print_text(const struct context *context, const char *path, const struct proof *proof,
+		       const struct against *against)
 {
+	const struct verify_command *typed = context->options;
+	struct diff_text_options options = {.color = command_color(&context->global, STDOUT_FILENO),
+					    .has_hunks = context->global.verbose,
+					    .context = 3};
+	struct buf origin = {0};
 	char hex[DIGEST_HEX_SIZE], dimensions[48], layers[48], size[16], name[16];
 	uint64_t layer_count = 0, bytes = 0;
 	size_t i;
@@ -92,12 +105,16 @@ static void print_text(const struct context *context, const char *path, const st
 	if (proof->is_damaged)
 		return;
 	digest_hex(&proof->generation, hex);
+	against_add(&origin, against, proof, typed->quick);
 	if (proof->count == 0)
 		printf("%s: nothing published\n", path);
 	else
-		printf("%s: %s, %s, %s: %s; generation %.16s\n", path,
+		printf("%s: %s, %s, %s: %s; generation %.16s%s\n", path,
 		       text_count(proof->count, "dimension", dimensions), text_count(layer_count, "layer", layers),
-		       text_size(bytes, size), quick ? "all metadata sound" : "every byte sound", hex);
+		       text_size(bytes, size), typed->quick ? "all metadata sound" : "every byte sound", hex,
+		       origin.size > 0 ? origin.bytes : "");
+	buf_free(&origin);
+	against_print(against, &options);
 }
 
 /* A generation that was replaced while it was read may have lost files meanwhile: what is published now counts. */
@@ -208,6 +225,8 @@ static void run_verify(struct context *context)
 	struct prove_options options = {.settings = &context->settings,
 					.quick = typed->quick,
 					.jobs = typed->jobs != 0 ? (unsigned)typed->jobs : parallel_default_jobs()};
+	struct side_options side_options = {.settings = options.settings, .jobs = options.jobs, .is_proved = true};
+	struct against against = {0};
 	struct proof proof;
 	size_t i;
 
@@ -229,20 +248,23 @@ static void run_verify(struct context *context)
 		for (i = 0; i < proof.mixed_count; i++)
 			diag_help(context->diag, "%s", proof.mixed[i]);
 	}
+	if (typed->against != NULL && !proof.is_damaged)
+		against_compare(path, typed->against, &proof, &side_options, context->diag, &against);
 	if (context->global.json)
-		print_json(path, &proof, typed->quick);
+		print_json(path, &proof, typed, &against);
 	else if (!context->global.quiet)
-		print_text(context, path, &proof, typed->quick);
+		print_text(context, path, &proof, &against);
+	against_free(&against);
 	proof_free(&proof);
 }
 
 const struct command command_verify = {
 	.name = "verify",
-	.synopsis = "[PATH] [--quick] [--strict] [--verify-key KEY]",
+	.synopsis = "[PATH] [--quick] [--strict] [--against SOURCES] [--verify-key KEY]",
 	.summary = "prove a volume, a region or a bundle, every byte of it",
-	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. Proves every "
-		"digest, all\n"
-		"structure and all padding, index.json and the manifest. Status 5 where anything is damaged.",
+	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. Proves every\n"
+		"digest, all structure and all padding, index.json and the manifest. Status 5 where anything is damaged.\n"
+		"With --against, regions are compared with what the sources give; -v shows texts that differ.",
 	.options = verify_options,
 	.options_size = sizeof(struct verify_command),
 	.max_operands = 1,

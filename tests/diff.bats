@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# diff.bats: what changes from one side to the other, whatever the sides are.
+# diff.bats: what changes from one side to the other, whatever the sides are; and whether bytes came from sources.
 # In: the built program. Out: its list, hunks, table and JSON, held to expectations by hand, to patch(1) and to diff(1).
 # shellcheck disable=SC2154 # out and err are set by run_status
 
@@ -316,6 +316,8 @@ dimensions: 1 changed'
 	run_status 0 "$DIMC" verify added.mmap
 	differs va/consciousness/D01 added.mmap
 	[[ $list =~ ^"D01 Emotion: checksum "[0-9a-f]{12}" -> "[0-9a-f]{12}$ ]]
+	run_status 4 "$DIMC" verify added.mmap --against a
+	contains "$out" 'D01 Emotion: checksum '
 }
 
 @test "texts: endings of lines and of files, tabs, and control characters that no terminal gets to see" {
@@ -555,4 +557,72 @@ applies() {
 		"$DIMC" diff va b -d D02 >/dev/full 2>err.txt || status=$?
 		[[ $status -eq 3 ]]
 	fi
+}
+
+@test "verify --against: these bytes came from these sources, or here is what differs" {
+	sources_ab
+	"$DIMC" compile a -o v --no-sync -q
+	run_status 0 "$DIMC" verify v --against a
+	contains "$out" ': every byte sound; generation '
+	[[ $out = *', and came from a: every region is what they give' ]]
+	# Other times of the sources are no difference, nor is the length of the file.
+	touch -d 2001-01-01 a/*/*
+	MMAP_INITIAL_SIZE=100000 "$DIMC" compile a -o long --no-sync -q
+	run_status 0 "$DIMC" verify long --against a
+	"$DIMC" compile b -o v --no-sync -q
+	run_status 0 "$DIMC" verify v/.previous --against a
+	run_status 0 "$DIMC" verify v --against b
+	for path in v/.previous/D02 v/.previous/D02/region.mmap; do
+		run_status 0 "$DIMC" verify $path --against a
+		run_status 0 "$DIMC" verify $path --against a/D02-cognition
+		run_status 4 "$DIMC" verify $path --against b
+		contains "$out" '+ D02/2: 1.25 Hz, [trust], 1 line'
+		lacks "$out" D01
+	done
+	run_status 0 "$DIMC" verify v --against b/D02-cognition
+	contains "$out" ', and D02 came from b/D02-cognition: '
+	run_status 0 "$DIMC" verify v --quick --against b
+	contains "$out" 'every digest is what they give'
+	# The list is that of diff, from the bytes to the sources, without texts unless -v asks for them.
+	run_status 4 "$DIMC" verify v/.previous --against b
+	contains "$err" 'v/.previous is not what b gives'
+	lacks "$err" layout
+	contains "$out" 'from v/.previous to b:'
+	diff <(grep -E '^(D|  [~+<>-] )' <<<"$out") <(expected_ab | grep -E '^(D|  [~+<>-] )')
+	lacks "$out" '@@'
+	run_status 4 "$DIMC" verify v/.previous --against b -v
+	contains "$out" '@@ -1,3 +1,4 @@'
+	run_status 4 "$DIMC" verify v/.previous --against b -q
+	[[ -z $out ]]
+}
+
+@test "verify --against: layouts, nothing published, damage, and what is no source" {
+	sources_ab
+	"$DIMC" compile a -o v --no-sync -q --layout=packed
+	run_status 4 "$DIMC" verify v --against a
+	contains "$err" 'v is not what a gives: only layout or alignment differs'
+	contains "$out" 'D01 Emotion: layout packed -> page
+D02 Cognition: layout packed -> page'
+	printf 'layout: packed\n' | tee -a a/D01-emotion/dimension.yaml >>a/D02-cognition/dimension.yaml
+	run_status 0 "$DIMC" verify v --against a
+	"$DIMC" init fresh -q
+	run_status 4 "$DIMC" verify fresh --against a
+	contains "$out" 'nothing published'
+	contains "$out" 'D02 Cognition (added)'
+	run_status 2 "$DIMC" verify v --against v
+	contains "$err" '--against takes sources'
+	run_status 9 "$DIMC" verify v --against nowhere
+	echo 'colour: red' >>a/D01-emotion/3.yaml
+	run_status 1 "$DIMC" verify v --against a
+	contains "$err" '[unknown-key]'
+	run_status 0 "$DIMC" verify v/consciousness/D02 --against a
+	flip v/consciousness/D01/region.mmap 300
+	run_status 5 "$DIMC" verify v --against b
+	lacks "$out" 'from v'
+	need jq
+	[[ $("$DIMC" verify v --against b --json | jq -c '[.sound, .against]') = '[false,null]' ]]
+	[[ $("$DIMC" verify v/consciousness/D02 --against a --json | jq -c '[.sound, .against.sources, .against.same, .against.dimensions]') = \
+		'[true,"a",true,[]]' ]]
+	[[ $("$DIMC" verify v/consciousness/D02 --against b --json | jq -c '[.against.same, .against.summary.layers.added]') = '[false,1]' ]]
+	[[ $("$DIMC" verify v/consciousness/D02 --json | jq 'has("against")') = false ]]
 }
