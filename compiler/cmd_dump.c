@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../include/dim_verify.h"
 #include "aside_dir.h"
 #include "command.h"
 #include "dump.h"
 #include "json.h"
-#include "loader_error.h"
 #include "parallel.h"
 #include "pipeline.h"
 #include "report.h"
@@ -35,33 +33,20 @@ static const struct option dump_options[] = {
 
 /* --- what the regions say --- */
 
-static void take_first(void *context, const struct dim_error *error)
-{
-	struct dim_error *first = context;
-
-	if (first->status == DIM_OK)
-		*first = *error;
-}
-
 /* Whether every byte is what its digest says: sources of anything else could not give the same region. */
 static bool prove(const struct target *target, struct diag *diag)
 {
-	size_t before = diag_errors(diag), i;
+	bool ok = target_prove(target, NULL, 0, parallel_default_jobs(), diag);
+	size_t i;
 
-	for (i = 0; i < target->count; i++) {
-		struct dim_error first = {0};
-
-		if (dim_verify_region(target->regions[i], take_first, &first) != DIM_OK)
-			loader_report(diag, target->path, &first);
-		if (i > 0 &&
-		    dim_region_dimension_id(target->regions[i]) == dim_region_dimension_id(target->regions[i - 1]))
-			diag_fail(diag, EXIT_DAMAGED, "%s: two regions are of D%02u", target->path,
-				  dim_region_dimension_id(target->regions[i]));
+	for (i = 1; i < target->count; i++) {
+		if (dim_region_dimension_id(target->regions[i]) != dim_region_dimension_id(target->regions[i - 1]))
+			continue;
+		diag_fail(diag, EXIT_DAMAGED, "%s: two regions are of D%02u", target->path,
+			  dim_region_dimension_id(target->regions[i]));
+		ok = false;
 	}
-	if (diag_errors(diag) == before)
-		return true;
-	diag_help(diag, "`dimc verify %s` tells more; -d dumps the dimensions that are sound", target->path);
-	return false;
+	return ok;
 }
 
 /* The regions as a model, all of which sources may say. */
@@ -214,7 +199,6 @@ static void run_dump(struct context *context)
 {
 	const struct dump_command *typed = context->options;
 	struct target target;
-	size_t all;
 
 	if (typed->output == NULL) {
 		diag_fail(context->diag, EXIT_USAGE, "-o is missing: the directory to write to");
@@ -224,10 +208,8 @@ static void run_dump(struct context *context)
 	if (!aside_dir_is_free(typed->output, context->diag) ||
 	    !target_open(command_volume(context), &context->settings, context->diag, &target))
 		return;
-	all = target.count;
 	if (typed->dimensions == NULL || command_select_regions(typed->dimensions, context->diag, &target))
 		dump(context, &target);
-	target.count = all;
 	target_close(&target);
 }
 
@@ -235,10 +217,9 @@ const struct command command_dump = {
 	.name = "dump",
 	.synopsis = "[PATH] -o DIR [-d D01,D05]",
 	.summary = "write sources again from what was compiled",
-	.text = "PATH is a volume, a generation, a dimension's directory or a region file. DIR appears only once what "
-		"was\n"
-		"written was compiled and gave the same regions, byte for byte. What a region does not hold is not\n"
-		"written: comments, how files were split, and times of index.json that the author did not give.",
+	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. DIR appears only\n"
+		"once what was written was compiled and gave the same regions, byte for byte. What a region does not\n"
+		"hold is not written: comments, how files were split, and times that the author did not give.",
 	.options = dump_options,
 	.options_size = sizeof(struct dump_command),
 	.defaults = &dump_defaults,

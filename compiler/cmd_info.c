@@ -244,12 +244,11 @@ static void run_info(struct context *context)
 	const char *path = command_volume(context);
 	struct facts *facts = NULL;
 	struct target target;
-	size_t i, all;
+	size_t i;
 	bool ok = true, with_layers;
 
 	if (!target_open(path, &context->settings, context->diag, &target))
 		return;
-	all = target.count;
 	if (typed->dimensions != NULL && !command_select_regions(typed->dimensions, context->diag, &target))
 		goto out;
 	with_layers = typed->dimensions != NULL || context->global.verbose || target.kind == TARGET_REGION ||
@@ -271,7 +270,6 @@ static void run_info(struct context *context)
 		diag_help(context->diag, "`dimc verify %s` tells where", path);
 	}
 out:
-	target.count = all;
 	free(facts);
 	target_close(&target);
 }
@@ -280,7 +278,8 @@ const struct command command_info = {
 	.name = "info",
 	.synopsis = "[PATH] [-d D01,D05]",
 	.summary = "show what is there: sizes, layers, digests, residency",
-	.text = "PATH is a volume, a generation, a dimension's directory or a region file. -d and -v list layers, too.",
+	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. -d and -v list "
+		"layers.",
 	.options = info_options,
 	.options_size = sizeof(struct info_command),
 	.max_operands = 1,

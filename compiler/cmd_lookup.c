@@ -94,7 +94,7 @@ const struct command command_show = {
 	.name = "show",
 	.synopsis = "[PATH] D01/3",
 	.summary = "print one layer's content, byte for byte",
-	.text = "PATH is a volume, a generation, a dimension's directory or a region file; for one region, the\n"
+	.text = "PATH is a volume, a generation, a dimension's directory, a region or a bundle; for one region, the\n"
 		"dimension may be left out: dimc show proto/x.mmap 3.",
 	.options = show_options,
 	.options_size = sizeof(struct show_command),
@@ -284,7 +284,7 @@ const struct command command_find = {
 	.summary = "find layers by keyword or frequency",
 	.text = "Lists the layers that have all the words among their keywords, exactly as written, and whose "
 		"frequency\n"
-		"is in the band. PATH is a volume, a generation, a dimension's directory or a region file.",
+		"is in the band. PATH is a volume, a generation, a dimension's directory, a region or a bundle.",
 	.options = find_options,
 	.options_size = sizeof(struct find_command),
 	.max_operands = 64,

@@ -263,7 +263,8 @@ const struct command command_verify = {
 	.synopsis = "[PATH] [--quick] [--strict] [--against SOURCES] [--verify-key KEY]",
 	.summary = "prove a volume, a region or a bundle, every byte of it",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. Proves every\n"
-		"digest, all structure and all padding, index.json and the manifest. Status 5 where anything is damaged.\n"
+		"digest, all structure and all padding, index.json and the manifest. Status 5 where anything is "
+		"damaged.\n"
 		"With --against, regions are compared with what the sources give; -v shows texts that differ.",
 	.options = verify_options,
 	.options_size = sizeof(struct verify_command),

@@ -10,9 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../include/dim_verify.h"
 #include "fs.h"
-#include "parallel.h"
 #include "pipeline.h"
 #include "region_facts.h"
 #include "text.h"
@@ -105,49 +103,21 @@ static bool read_sources(struct side *side, const struct side_options *options, 
 
 /* --- regions --- */
 
-static bool take_layer(const struct dim_region *region, uint32_t position, struct dimension *d, struct layer *ret,
-		       struct digest *ret_digest)
-{
-	const struct dim_layer *layer;
-	struct index_layer facts;
-	struct dim_span content;
-
-	if (!region_facts_layer(region, position, &facts) || dim_region_layer_at(region, position, &layer) != DIM_OK ||
-	    dim_layer_content(region, layer, &content) != DIM_OK)
-		return false;
-	ret->layer_id = facts.layer_id;
-	ret->frequency = facts.frequency;
-	ret->title = facts.title;
-	ret->keyword_count = facts.keyword_count;
-	ret->keywords = arena_alloc(&d->arena, facts.keyword_count * sizeof(*ret->keywords));
-	memcpy(ret->keywords, facts.keywords, facts.keyword_count * sizeof(*ret->keywords));
-	ret->content = target_text(content);
-	ret->is_complete = true;
-	*ret_digest = facts.digest;
-	return true;
-}
-
 /* What the region says as its sources would. false where a record is damaged. */
 static bool take_region(const struct dim_region *region, struct dimension *d, struct side_dimension *ret)
 {
-	uint32_t count = dim_region_layer_count(region), i;
-	struct digest *contents = arena_alloc(&d->arena, count * sizeof(*contents));
-	struct dim_span name, description;
+	struct digest *contents;
+	const struct dim_layer *layer;
+	uint32_t i;
 
-	if (dim_region_name(region, &name) != DIM_OK || dim_region_description(region, &description) != DIM_OK)
+	if (!region_facts_dimension(region, d))
 		return false;
-	d->dimension_id = dim_region_dimension_id(region);
-	d->name = target_text(name);
-	d->description = target_text(description);
-	d->has_created_at = dim_region_created_at(region, &d->created_at) == DIM_OK;
-	d->has_updated_at = dim_region_updated_at(region, &d->updated_at) == DIM_OK;
-	d->has_frequency_range = dim_region_frequency_range(region, &d->frequency_low, &d->frequency_high) == DIM_OK;
-	d->layout = dim_region_layout(region) == 1 ? LAYOUT_PACKED : LAYOUT_PAGE;
-	d->alignment = dim_region_alignment(region);
-	d->layers = mem_zalloc(count, sizeof(*d->layers));
-	for (i = 0; i < count; i++, d->layer_count++)
-		if (!take_layer(region, i, d, &d->layers[i], &contents[i]))
+	contents = arena_alloc(&d->arena, d->layer_count * sizeof(*contents));
+	for (i = 0; i < d->layer_count; i++) {
+		if (dim_region_layer_at(region, i, &layer) != DIM_OK)
 			return false;
+		memcpy(contents[i].bytes, dim_layer_digest(layer), DIGEST_SIZE);
+	}
 	ret->dimension = d;
 	ret->layout = d->layout;
 	ret->alignment = d->alignment;
@@ -165,55 +135,14 @@ static bool is_selected(const struct side_options *options, uint32_t id)
 	return options->selected == NULL || i < options->selected_count;
 }
 
-struct proving {
-	const struct side_options *options;
-	const struct dim_region *const *regions;
-	struct dim_error *errors; /* of each, the first; status DIM_OK: none */
-};
-
-static void keep_first(void *context, const struct dim_error *error)
-{
-	struct dim_error *first = context;
-
-	if (first->status == DIM_OK)
-		*first = *error;
-}
-
-static void prove_item(void *context, size_t item)
-{
-	const struct proving *p = context;
-
-	if (is_selected(p->options, dim_region_dimension_id(p->regions[item])))
-		dim_verify_region(p->regions[item], keep_first, &p->errors[item]);
-}
-
-/* Digests stand for contents here: that they are right must be known before anything is called the same. */
-static bool prove(const struct side *side, const struct side_options *options, struct diag *diag)
-{
-	struct proving p = {options, side->target.regions, mem_zalloc(side->target.count, sizeof(*p.errors))};
-	bool ok = true;
-	size_t i;
-
-	parallel_for(side->target.count, options->jobs, prove_item, &p);
-	for (i = 0; i < side->target.count; i++) {
-		if (p.errors[i].status != DIM_OK) {
-			target_report(diag, side->path, &p.errors[i]);
-			ok = false;
-		}
-	}
-	if (!ok)
-		diag_help(diag, "`dimc verify %s` tells more", side->path);
-	free(p.errors);
-	return ok;
-}
-
 static bool read_target(struct side *side, const struct side_options *options, struct diag *diag)
 {
 	bool ok = true;
 	size_t i;
 
 	if (!target_open(side->path, options->settings, diag, &side->target) ||
-	    (!options->is_proved && !prove(side, options, diag)))
+	    (!options->is_proved &&
+	     !target_prove(&side->target, options->selected, options->selected_count, options->jobs, diag)))
 		return false;
 	side->dimensions = mem_zalloc(side->target.count, sizeof(*side->dimensions));
 	side->model.dimensions = mem_zalloc(side->target.count, sizeof(*side->model.dimensions));

@@ -15,6 +15,7 @@
 #include "bundle_read.h"
 #include "fs.h"
 #include "loader_error.h"
+#include "parallel.h"
 #include "scratch.h"
 #include "volume.h"
 
@@ -92,13 +93,12 @@ static bool open_one(struct target *t, const char *path, const struct dim_option
 {
 	struct dim_error error;
 
-	if (dim_region_open(path, options, &t->owned[t->count], &error) != DIM_OK) {
+	if (dim_region_open(path, options, &t->owned[t->owned_count], &error) != DIM_OK) {
 		judge_newer(AT_FDCWD, path, options->max_region_size, &error);
 		loader_report(diag, path, &error);
 		return false;
 	}
-	t->regions[t->count] = t->owned[t->count];
-	t->count++;
+	t->regions[t->count++] = t->owned[t->owned_count++];
 	return true;
 }
 
@@ -156,12 +156,12 @@ static bool take_dimension(void *context, const struct manifest_dimension *d)
 	char path[64];
 
 	snprintf(path, sizeof(path), UNPACK_DIRECTORY "/D%02u/region.mmap", d->dimension_id);
-	t->owned = mem_reserve(t->owned, t->count, &o->capacity, sizeof(*t->owned));
-	if (dim_region_openat(o->unpacked, path, o->options, &t->owned[t->count], &error) != DIM_OK) {
+	t->owned = mem_reserve(t->owned, t->owned_count, &o->capacity, sizeof(*t->owned));
+	if (dim_region_openat(o->unpacked, path, o->options, &t->owned[t->owned_count], &error) != DIM_OK) {
 		loader_report(o->diag, t->path, &error);
 		return false;
 	}
-	t->count++;
+	t->owned_count++;
 	return true;
 }
 
@@ -183,9 +183,9 @@ static bool open_bundle(struct target *t, const struct settings *settings, const
 		ok = bundle_unpack(&bundle, scratch.fd, &unpack_options, diag, &unpacked);
 		scratch_remove(&scratch);
 	}
-	t->regions = mem_zalloc(t->count, sizeof(*t->regions));
-	for (i = 0; i < t->count; i++)
-		t->regions[i] = t->owned[i];
+	t->regions = mem_zalloc(t->owned_count, sizeof(*t->regions));
+	for (i = 0; i < t->owned_count; i++)
+		t->regions[t->count++] = t->owned[i];
 	if (t->count > 0)
 		qsort(t->regions, t->count, sizeof(*t->regions), by_dimension);
 	unpacked_free(&unpacked);
@@ -246,10 +246,57 @@ void target_close(struct target *target)
 {
 	size_t i;
 
-	for (i = 0; target->owned != NULL && i < target->count; i++)
+	for (i = 0; i < target->owned_count; i++)
 		dim_region_close(target->owned[i]);
 	dim_volume_close(target->volume);
 	free(target->owned);
 	free(target->regions);
 	memset(target, 0, sizeof(*target));
+}
+
+struct proving {
+	const struct target *target;
+	const uint32_t *selected;
+	size_t selected_count;
+	struct dim_error *errors; /* of each region, the first; status DIM_OK: none */
+};
+
+static void keep_first(void *context, const struct dim_error *error)
+{
+	struct dim_error *first = context;
+
+	if (first->status == DIM_OK)
+		*first = *error;
+}
+
+static void prove_item(void *context, size_t item)
+{
+	const struct proving *p = context;
+	const struct dim_region *region = p->target->regions[item];
+	size_t i;
+
+	for (i = 0; i < p->selected_count && p->selected[i] != dim_region_dimension_id(region); i++)
+		;
+	if (p->selected == NULL || i < p->selected_count)
+		dim_verify_region(region, keep_first, &p->errors[item]);
+}
+
+bool target_prove(const struct target *target, const uint32_t *selected, size_t selected_count, unsigned jobs,
+		  struct diag *diag)
+{
+	struct proving p = {target, selected, selected_count, mem_zalloc(target->count, sizeof(*p.errors))};
+	bool ok = true;
+	size_t i;
+
+	parallel_for(target->count, jobs, prove_item, &p);
+	for (i = 0; i < target->count; i++) {
+		if (p.errors[i].status != DIM_OK) {
+			loader_report(diag, target->path, &p.errors[i]);
+			ok = false;
+		}
+	}
+	if (!ok)
+		diag_help(diag, "`dimc verify %s` tells more; -d names dimensions that are sound", target->path);
+	free(p.errors);
+	return ok;
 }

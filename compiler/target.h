@@ -25,7 +25,8 @@ struct target {
 	size_t count;
 	const struct dim_region **regions;
 	struct dim_volume *volume; /* owns the regions of a volume */
-	struct dim_region **owned; /* the regions that this target owns itself */
+	struct dim_region **owned; /* the regions that this target owns itself, in any order */
+	size_t owned_count;
 };
 
 /* What a path is. false, reported, where it is nothing of ours. */
@@ -38,5 +39,12 @@ bool target_is_path(const char *operand);
  * dim_region_check, so that no accessor fails. false, reported with status 3, 5, 6 or 9. Free with target_close. */
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret);
 void target_close(struct target *target);
+
+/*
+ * Proves every byte of its regions, or of the selected ones (NULL: all), by digest: whoever compares digests, or writes
+ * contents down, must know that they are right. false, reported with status 5: the first fault of each region.
+ */
+bool target_prove(const struct target *target, const uint32_t *selected, size_t selected_count, unsigned jobs,
+		  struct diag *diag);
 
 #endif
