@@ -5,24 +5,6 @@
 
 load lib
 
-# A copy of the repository's files that shares what is built already.
-copy_of_project() {
-	mkdir project
-	(cd "$ROOT" && tar -cf - --exclude=./out --exclude=./data --exclude=./.git --exclude=./.env --exclude=./tests .) |
-		tar -xf - -C project
-	mkdir -p project/tests project/out/bin
-	cp "$ROOT/tests/tests.mk" project/tests/
-	[[ ! -e $ROOT/tests/fuzz.mk ]] || cp "$ROOT/tests/fuzz.mk" project/tests/
-	cp "$DIMC" project/out/bin/dimc
-	cd project || return 1
-}
-
-# make, with the program taken as it is.
-make_with_built() {
-	make -s -o out/bin/dimc -o out/lib/libdim.a -o out/lib/libdim.so -o out/lib/libdim-verify.a \
-		-o out/lib/libdim-verify.so "$@"
-}
-
 @test "the README's set-up is the two commands" {
 	sed -n '/^## Set up/,/^## /p' "$ROOT/README.md" >section
 	grep -qx 'make deps dimensions' section

@@ -108,3 +108,21 @@ snapshot() {
 contents() {
 	(cd "$1" && find . -type f -exec sha256sum {} + | sort -k2)
 }
+
+# copy_of_project: a copy of the repository's files that shares what is built already; goes there.
+copy_of_project() {
+	mkdir project
+	(cd "$ROOT" && tar -cf - --exclude=./out --exclude=./data --exclude=./.git --exclude=./.env --exclude=./tests .) |
+		tar -xf - -C project
+	mkdir -p project/tests project/out/bin
+	cp "$ROOT/tests/tests.mk" project/tests/
+	[[ ! -e $ROOT/tests/fuzz.mk ]] || cp "$ROOT/tests/fuzz.mk" project/tests/
+	cp "$DIMC" project/out/bin/dimc
+	cd project || return 1
+}
+
+# make_with_built TARGET...: make, with the program taken as it is.
+make_with_built() {
+	make -s OUT=out -o out/bin/dimc -o out/lib/libdim.a -o out/lib/libdim.so -o out/lib/libdim-verify.a \
+		-o out/lib/libdim-verify.so "$@"
+}
