@@ -1,16 +1,19 @@
 #!/bin/sh
 # Brings the packages that dimc is built and tested with, or says which are missing.
 #
+#   deps.sh build     what `make dimensions` needs
+#   deps.sh runtime   what the built program needs
 #   deps.sh basic     what `make dimensions` and `make test` need
 #   deps.sh all       every optional tool of the tests, lint and benchmarks, too
 #   deps.sh check CC PKG_CONFIG PACKAGE...   exits 1, and says what is missing, unless everything is there
 set -eu
 
-basic="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev
-	bats git"
+build="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev"
+runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g"
+basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
-	squashfs-tools pigz time
-	skopeo umoci buildah podman runc docker-registry ninja-build"
+	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
+	debootstrap libarchive-tools"
 
 install() {
 	missing=""
@@ -52,7 +55,7 @@ explain() {
 }
 
 case "${1:-}" in
-basic | all)
+build | runtime | basic | all)
 	if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
 		if "$0" check "${CC:-cc}" "${PKG_CONFIG:-pkg-config}" yaml-0.1 libcrypto libarchive libdeflate zlib 2>/dev/null; then
 			exit 0
@@ -60,11 +63,12 @@ basic | all)
 		explain
 	fi
 	# shellcheck disable=SC2086 # lists of names
-	if [ "$1" = basic ]; then
-		install $basic
-	else
-		install $basic $optional
-	fi
+	case $1 in
+	build) install $build ;;
+	runtime) install $runtime ;;
+	basic) install $basic ;;
+	all) install $basic $optional ;;
+	esac
 	;;
 check)
 	cc=$2
@@ -86,7 +90,7 @@ check)
 	fi
 	;;
 *)
-	echo "usage: deps.sh basic | all | check CC PKG_CONFIG PACKAGE..." >&2
+	echo "usage: deps.sh build | runtime | basic | all | check CC PKG_CONFIG PACKAGE..." >&2
 	exit 2
 	;;
 esac
