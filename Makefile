@@ -66,6 +66,8 @@ all: $(DIMC) $(LIBS)
 
 include tests/tests.mk
 include scripts/install.mk
+include scripts/bundles.mk
+include scripts/containers.mk
 
 # --- packages -----------------------------------------------------------------------------------------------------
 
@@ -123,10 +125,12 @@ $(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 
 .PHONY: dimensions init-mmap mmap-info test-mmap
 # The times in index.json are those of the last commit to the sources, so that every checkout gives the same files.
+# The bundle beside it is written anew only for another generation.
 dimensions: $(DIMC) $(LIBS)
 	@epoch="$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- $(SOURCES) 2>/dev/null)}"; \
 	if [ -n "$$epoch" ]; then export SOURCE_DATE_EPOCH="$$epoch"; fi; \
-	$(DIMC) compile $(SOURCES)
+	$(DIMC) compile $(SOURCES) && \
+	DIMC=$(DIMC) scripts/bundle.sh keep $(OUT)/bundles/dimensions.tar.gz
 
 init-mmap: $(DIMC)
 	@$(DIMC) init
@@ -138,13 +142,16 @@ test-mmap: $(DIMC)
 	@scripts/verify-mmap-volume.sh
 
 .PHONY: clean help
+# All that was built; not the bundles that somebody made.
 clean:
-	rm -rf $(OUT)
+	rm -rf $(filter-out $(OUT)/bundles,$(wildcard $(OUT)/*)) $(wildcard $(OUT)/bundles/dimensions.*)
+	@rmdir $(OUT)/bundles $(OUT) 2>/dev/null || true
 
 help:
 	@echo 'set up:    make deps dimensions    packages, programs, and the volume from $(SOURCES)/'
 	@echo '           make test               every test; tests whose tool is missing skip and say so'
 	@echo '           make deps-all           also the optional tools of tests and benchmarks'
 	@echo 'volume:    make init-mmap | dimensions | test-mmap | mmap-info'
+	@echo 'bundles:   make backup | backup D=D01 | restore FILE=$(BACKUPS)/NAME.tar.gz | image'
 	@echo 'build:     make all | clean | install | uninstall    (DESTDIR, PREFIX, CC, CFLAGS, OUT, V=1)'
-	@echo 'check:     make check | lint | check-asan | check-valgrind | fuzz | coverage | bench'
+	@echo 'check:     make check | lint | check-asan | check-valgrind | check-image | fuzz | coverage | bench'
