@@ -113,6 +113,20 @@ bundle=out/bundles/dimensions.tar.gz
 	snapshot out/bundles | diff before -
 }
 
+@test "make image leaves an image of the generation, and the same one again" {
+	small_project
+	run_status 0 make_with_built image
+	tar -tf out/bundles/dimensions.oci.tar >members
+	grep -qx oci-layout members
+	grep -qx manifest.json members
+	sum=$(sha256sum out/bundles/dimensions.oci.tar)
+	run_status 0 make_with_built image
+	[[ $(sha256sum out/bundles/dimensions.oci.tar) = "$sum" ]]
+	rm -rf data
+	run_status 0 make_with_built restore FILE=out/bundles/dimensions.oci.tar
+	run_status 0 "$DIMC" verify --strict
+}
+
 @test "from nothing but a backup, and from nothing but the sources, the same generation with one command" {
 	small_project
 	want=$(generation)
