@@ -557,6 +557,18 @@ applies() {
 		"$DIMC" diff va b -d D02 >/dev/full 2>err.txt || status=$?
 		[[ $status -eq 3 ]]
 	fi
+	need python3
+	python3 - va/consciousness/D02/region.mmap newer.mmap <<-'END'
+		import hashlib, struct, sys
+		data = bytearray(open(sys.argv[1], "rb").read())
+		at, size = struct.unpack_from("<QQ", data, 64)
+		data[4:8] = struct.pack("<I", 2)
+		data[24:56] = bytes(32)
+		data[24:56] = hashlib.sha256(data[:256] + data[at : at + size]).digest()
+		open(sys.argv[2], "wb").write(data)
+	END
+	run_status 6 "$DIMC" diff newer.mmap va
+	[[ -z $out ]]
 }
 
 @test "verify --against: these bytes came from these sources, or here is what differs" {
