@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -177,46 +178,103 @@ static bool prove_path(struct context *context, const char *path, const struct p
 	return done;
 }
 
-/* A bundle is sound where restore would take it. */
-static void verify_bundle(struct context *context, const char *path)
+/* --- a bundle --- */
+
+/* With the sources of the dimensions that it holds, where it does not claim to hold all. */
+static void compare_bundle(struct context *context, const char *path, const struct unpacked *unpacked,
+			   struct side_options options, struct proof *ret_proof, struct against *ret)
 {
 	const struct verify_command *typed = context->options;
-	struct inspect_options options = {
-		.path = path, .key = typed->key, .settings = &context->settings, .quick = typed->quick};
-	char hex[DIGEST_HEX_SIZE], dimensions[48], size[16];
+	const struct manifest *manifest = &unpacked->manifest;
+	uint32_t *ids = mem_zalloc(manifest->count, sizeof(*ids));
+	size_t i;
+
+	ret_proof->dimensions = mem_zalloc(manifest->count, sizeof(*ret_proof->dimensions));
+	ret_proof->count = manifest->count;
+	for (i = 0; i < manifest->count; i++) {
+		ret_proof->dimensions[i].dimension_id = ids[i] = manifest->dimensions[i].dimension_id;
+		ret_proof->dimensions[i].digest = manifest->dimensions[i].digest;
+	}
+	if (!unpacked->is_complete) {
+		options.selected = ids;
+		options.selected_count = manifest->count;
+	}
+	against_compare(path, typed->against, ret_proof, &options, context->diag, ret);
+	free(ids);
+}
+
+static void print_bundle_json(const struct context *context, const char *path, const struct unpacked *unpacked,
+			      const struct against *against)
+{
+	const struct verify_command *typed = context->options;
 	struct buf buf = {0};
 	struct json json = {.buf = &buf};
-	struct unpacked unpacked;
-	bool ok;
 
-	options.progress = command_progress(context);
-	ok = inspect_bundle(&options, context->diag, &unpacked);
-	progress_free(options.progress);
-	if (context->global.json) {
-		json_begin(&json, NULL, '{');
-		json_string(&json, "path", path);
-		json_bool(&json, "sound", ok);
-		json_bool(&json, "every_byte", !typed->quick);
-		if (ok) {
-			json_bool(&json, "complete", unpacked.is_complete);
-			json_bool(&json, "signed", typed->key != NULL);
-			json_digest(&json, "generation", &unpacked.manifest.generation);
-			json_digest(&json, "identity", &unpacked.facts.identity);
-		}
-		json_end(&json, '}');
-		command_print(&buf);
-		buf_free(&buf);
-	} else if (ok && !context->global.quiet) {
-		digest_hex(&unpacked.manifest.generation, hex);
-		printf("%s: %s, %s: %s%s; %s%.16s\n", path,
-		       text_count(unpacked.manifest.count, "dimension", dimensions),
-		       text_size(unpacked.facts.size, size), typed->quick ? "all metadata sound" : "every byte sound",
-		       typed->key != NULL ? ", signed by this key" : "",
-		       unpacked.is_complete ? "generation " : "some dimensions of a generation",
-		       unpacked.is_complete ? hex : "");
+	json_begin(&json, NULL, '{');
+	json_string(&json, "path", path);
+	json_bool(&json, "sound", unpacked != NULL);
+	json_bool(&json, "every_byte", !typed->quick);
+	if (unpacked != NULL) {
+		json_bool(&json, "complete", unpacked->is_complete);
+		json_bool(&json, "signed", typed->key != NULL);
+		json_digest(&json, "generation", &unpacked->manifest.generation);
+		json_digest(&json, "identity", &unpacked->facts.identity);
 	}
+	if (typed->against != NULL)
+		against_json(&json, against);
+	json_end(&json, '}');
+	command_print(&buf);
+	buf_free(&buf);
+}
+
+static void print_bundle(const struct context *context, const char *path, const struct unpacked *unpacked,
+			 const struct proof *proof, const struct against *against)
+{
+	const struct verify_command *typed = context->options;
+	struct diff_text_options options = {.color = command_color(&context->global, STDOUT_FILENO),
+					    .has_hunks = context->global.verbose,
+					    .context = 3};
+	char hex[DIGEST_HEX_SIZE], dimensions[48], size[16];
+	struct buf origin = {0};
+
+	digest_hex(&unpacked->manifest.generation, hex);
+	against_add(&origin, against, proof, typed->quick);
+	printf("%s: %s, %s: %s%s; %s%.16s%s\n", path, text_count(unpacked->manifest.count, "dimension", dimensions),
+	       text_size(unpacked->facts.size, size), typed->quick ? "all metadata sound" : "every byte sound",
+	       typed->key != NULL ? ", signed by this key" : "",
+	       unpacked->is_complete ? "generation " : "some dimensions of a generation",
+	       unpacked->is_complete ? hex : "", origin.size > 0 ? origin.bytes : "");
+	buf_free(&origin);
+	against_print(against, &options);
+}
+
+/* A bundle is sound where restore would take it. */
+static void verify_bundle(struct context *context, const char *path, const struct side_options *side_options)
+{
+	const struct verify_command *typed = context->options;
+	struct inspect_options options = {.path = path,
+					  .key = typed->key,
+					  .settings = &context->settings,
+					  .quick = typed->quick,
+					  .progress = command_progress(context)};
+	struct against against = {0};
+	struct proof proof = {0};
+	struct unpacked unpacked;
+	bool ok = inspect_bundle(&options, context->diag, &unpacked);
+
+	progress_free(options.progress);
+	if (ok && typed->against != NULL)
+		compare_bundle(context, path, &unpacked, *side_options, &proof, &against);
+	if (context->global.json)
+		print_bundle_json(context, path, ok ? &unpacked : NULL, &against);
+	else if (ok && !context->global.quiet)
+		print_bundle(context, path, &unpacked, &proof, &against);
+	against_free(&against);
+	proof_free(&proof);
 	unpacked_free(&unpacked);
 }
+
+/* --- the command --- */
 
 static void run_verify(struct context *context)
 {
@@ -231,7 +289,7 @@ static void run_verify(struct context *context)
 	size_t i;
 
 	if (bundle_is_one(path)) {
-		verify_bundle(context, path);
+		verify_bundle(context, path, &side_options);
 		return;
 	}
 	if (typed->key != NULL) {

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../include/dim_verify.h"
@@ -89,6 +90,19 @@ bool target_is_path(const char *operand)
 	return yes;
 }
 
+static void close_regions(struct target *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->owned_count; i++)
+		dim_region_close(t->owned[i]);
+	free(t->owned);
+	free(t->regions);
+	t->owned = NULL;
+	t->regions = NULL;
+	t->owned_count = t->count = 0;
+}
+
 static bool open_one(struct target *t, const char *path, const struct dim_options *options, struct diag *diag)
 {
 	struct dim_error error;
@@ -110,33 +124,73 @@ static int by_dimension(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The regions below a generation directory that is not a volume's own. */
-static bool open_generation(struct target *t, const struct dim_options *options, struct diag *diag)
+/* The regions below a generation's directory that is open. */
+static bool open_regions(struct target *t, int fd, const struct dim_options *options, struct diag *diag)
 {
 	struct arena arena = {0};
+	struct dim_error error;
 	char **names;
 	size_t count, i;
 	bool ok = true;
-	int fd = fs_open_dir(AT_FDCWD, t->path);
 
-	if (fd < 0 || fs_list(fd, &arena, &names, &count) != 0) {
+	if (fs_list(fd, &arena, &names, &count) != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", t->path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
 		return false;
 	}
-	close(fd);
 	t->regions = mem_zalloc(count, sizeof(*t->regions));
 	t->owned = mem_zalloc(count, sizeof(*t->owned));
 	for (i = 0; i < count && ok; i++) {
-		const char *path = arena_printf(&arena, "%s/%s/region.mmap", t->path, names[i]);
+		const char *path = arena_printf(&arena, "%s/region.mmap", names[i]);
 
-		if (volume_dimension_id(names[i]) != 0 && access(path, F_OK) == 0)
-			ok = open_one(t, path, options, diag);
+		if (volume_dimension_id(names[i]) == 0 || faccessat(fd, path, F_OK, 0) != 0)
+			continue;
+		ok = dim_region_openat(fd, path, options, &t->owned[t->owned_count], &error) == DIM_OK;
+		if (ok) {
+			t->regions[t->count++] = t->owned[t->owned_count++];
+		} else {
+			judge_newer(fd, path, options->max_region_size, &error);
+			loader_report(diag, arena_printf(&arena, "%s/%s", t->path, path), &error);
+		}
 	}
 	qsort(t->regions, t->count, sizeof(*t->regions), by_dimension);
 	arena_free(&arena);
 	return ok;
+}
+
+/* A generation that is replaced while its regions are opened may be losing them: what has its name now counts. */
+enum { ATTEMPTS = 250 };
+static const struct timespec PAUSE = {0, 1000000};
+
+/* A generation's directory that is not a volume's own. */
+static bool open_generation(struct target *t, const struct dim_options *options, struct diag *diag)
+{
+	struct stat opened, now;
+	bool ok = false, same = false;
+	int attempt, fd;
+
+	for (attempt = 0; attempt < ATTEMPTS && !same; attempt++) {
+		/* Only what is still there at the end is worth an error. */
+		struct diag *unused = diag_new();
+
+		if (attempt > 0)
+			nanosleep(&PAUSE, NULL);
+		close_regions(t);
+		fd = fs_open_dir(AT_FDCWD, t->path);
+		if (fd >= 0 && fstat(fd, &opened) == 0) {
+			ok = open_regions(t, fd, options, unused);
+			same = stat(t->path, &now) == 0 && now.st_ino == opened.st_ino && now.st_dev == opened.st_dev;
+			if (same && !ok) {
+				close_regions(t);
+				ok = open_regions(t, fd, options, diag) || diag_errors(diag) == 0;
+			}
+		}
+		if (fd >= 0)
+			close(fd);
+		diag_free(unused);
+	}
+	if (!same)
+		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: it is replaced again and again, or gone", t->path);
+	return ok && same;
 }
 
 struct opening {
@@ -244,13 +298,8 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 
 void target_close(struct target *target)
 {
-	size_t i;
-
-	for (i = 0; i < target->owned_count; i++)
-		dim_region_close(target->owned[i]);
+	close_regions(target);
 	dim_volume_close(target->volume);
-	free(target->owned);
-	free(target->regions);
 	memset(target, 0, sizeof(*target));
 }
 
@@ -296,7 +345,7 @@ bool target_prove(const struct target *target, const uint32_t *selected, size_t 
 		}
 	}
 	if (!ok)
-		diag_help(diag, "`dimc verify %s` tells more; -d names dimensions that are sound", target->path);
+		diag_help(diag, "`dimc verify %s` tells more; -d takes the dimensions that are sound", target->path);
 	free(p.errors);
 	return ok;
 }

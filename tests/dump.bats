@@ -263,7 +263,7 @@ nothing_left() {
 	flip v/consciousness/D01/region.mmap 4100
 	run_status 5 "$DIMC" dump v -o o
 	contains "$err" 'D01 layer 1: the content is not what its digest says'
-	contains "$err" '-d dumps the dimensions that are sound'
+	contains "$err" '-d takes the dimensions that are sound'
 	nothing_left
 	run_status 0 "$DIMC" dump v -o sound -d D02
 	flip v/consciousness/D01/region.mmap 4100

@@ -350,3 +350,27 @@ bounded() {
 	run_status 1 timeout 20 "$DIMC" check sources -j 1
 	contains "$err" "[alias]"
 }
+
+@test "a former generation that is read by its name while others are published is one generation, whole" {
+	local one two i publisher seen=0
+	make_sources one
+	cp -r one two
+	make_layer two/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Joy is brighter.'
+	make_layer two/D02-cognition/010-attention.yaml 1 2.0 'attention' 'Attention selects again.'
+	"$DIMC" compile -q --no-sync one -o v
+	one=$("$DIMC" info v --json | sed -n 's/.*"generation": //p')
+	"$DIMC" compile -q --no-sync two -o v
+	two=$("$DIMC" info v --json | sed -n 's/.*"generation": //p')
+	[[ $one != "$two" ]]
+	(for ((i = 0; i < 60; i++)); do
+		"$DIMC" compile -q --no-sync one -o v && "$DIMC" compile -q --no-sync two -o v || exit 1
+	done) &
+	publisher=$!
+	while kill -0 $publisher 2>/dev/null; do
+		run_status 0 "$DIMC" info v/.previous --json
+		[[ $out = *"\"generation\": $one"* || $out = *"\"generation\": $two"* ]] || { echo "$out"; kill $publisher; return 1; }
+		seen=$((seen + 1))
+	done
+	wait $publisher
+	[[ $seen -gt 20 ]]
+}
