@@ -353,16 +353,18 @@ bounded() {
 
 @test "a former generation that is read by its name while others are published is one generation, whole" {
 	local one two i publisher seen=0
-	make_sources one
-	cp -r one two
-	make_layer two/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Joy is brighter.'
-	make_layer two/D02-cognition/010-attention.yaml 1 2.0 'attention' 'Attention selects again.'
+	for ((i = 1; i <= 60; i++)); do
+		make_dimension "one/D$i" "$i" Many
+		make_layer "one/D$i/1.yaml" 1 1.5 word "one $i"
+		make_dimension "two/D$i" "$i" Many
+		make_layer "two/D$i/1.yaml" 1 1.5 word "two $i"
+	done
 	"$DIMC" compile -q --no-sync one -o v
 	one=$("$DIMC" info v --json | sed -n 's/.*"generation": //p')
 	"$DIMC" compile -q --no-sync two -o v
 	two=$("$DIMC" info v --json | sed -n 's/.*"generation": //p')
 	[[ $one != "$two" ]]
-	(for ((i = 0; i < 60; i++)); do
+	(for ((i = 0; i < 30; i++)); do
 		"$DIMC" compile -q --no-sync one -o v && "$DIMC" compile -q --no-sync two -o v || exit 1
 	done) &
 	publisher=$!
