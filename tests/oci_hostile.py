@@ -156,8 +156,8 @@ top = json.loads(files["index.json"])
 inner = json.loads(files["blobs/sha256/" + top["manifests"][0]["digest"][7:]])
 write("without-an-inner-index", 0, "", dict(files, **{"index.json": json.dumps(inner).encode()}))
 write("index-in-index", 0, "", named_by(lambda files: {"manifests": [blob(files, {"manifests": [blob(files, top)]})]}))
-write("the-same-200-times", 0, "", good.files(
-    change_index=lambda index: index.update(manifests=index["manifests"] * 100)))
+write("the-same-300-times", 0, "", good.files(
+    change_index=lambda index: index.update(manifests=index["manifests"] * 150)))
 write("indented", 0, "", dict(files, **{"index.json": json.dumps(top, indent=1).replace(" ", "\t").encode()}))
 write("docker", 0, "", docker())
 write("docker-config-by-another-name", 0, "", docker(config_name="config.json", layer_name="a/b.tar"))
