@@ -58,9 +58,13 @@ bool bundle_reopen(struct bundle *bundle, const struct refusal *refusal)
 
 	bundle->fd = open_regular(bundle->path, &st);
 	if (bundle->fd < 0) {
-		diag_fail(refusal->diag, errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
+		int number = errno;
+
+		diag_fail(refusal->diag, number == ENOENT || number == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
 			  "cannot open %s: %s", bundle->path,
-			  errno == EINVAL ? "it is no regular file" : strerror(errno));
+			  number == EINVAL ? "it is no regular file" : strerror(number));
+		if (number == EISDIR)
+			diag_help(refusal->diag, "a bundle is a file; `dimc info %s` shows a directory", bundle->path);
 		return false;
 	}
 	bundle->size = (uint64_t)st.st_size;

@@ -38,6 +38,8 @@ static bool fail(const struct writing *w, int number)
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: %s", w->options->output, strerror(number));
 	if (number == ENOSPC || number == EDQUOT)
 		diag_help(w->diag, "no file was left; free some space and run it again");
+	else if (number == ENOENT)
+		diag_help(w->diag, "the directory that it goes to must be there");
 	return false;
 }
 
