@@ -151,7 +151,7 @@ bool bundle_prove_signature(struct bundle *bundle, const struct sign_key *key, c
 bool bundle_unpack(const struct bundle *bundle, int dirfd, const struct unpack_options *options, struct diag *diag,
 		   struct unpacked *ret)
 {
-	struct refusal refusal = {diag, bundle->path, options->consequence};
+	struct refusal refusal = {diag, bundle->path, options->consequence, NULL};
 	uint64_t offset = bundle->offset, size = bundle->size;
 	struct image_layer layer;
 

@@ -238,9 +238,17 @@ static void print_sums(const struct unpacked *unpacked)
 {
 	const struct manifest *manifest = &unpacked->manifest;
 	struct arena arena = {0};
-	struct buf buf = {0};
+	struct buf buf = {0}, text = {0};
+	struct digest digest;
 	size_t i, k;
 
+	if (unpacked->is_complete) {
+		/* It was proven to be what follows from the files. */
+		manifest_write(manifest, &text);
+		digest_of(text.bytes, text.size, &digest);
+		sums_add(&buf, arena_printf(&arena, "%smanifest.json", unpacked->prefix), &digest);
+		buf_free(&text);
+	}
 	for (i = 0; i < manifest->count; i++)
 		for (k = 0; k < manifest->dimensions[i].file_count; k++) {
 			const struct manifest_file *file = &manifest->dimensions[i].files[k];

@@ -30,7 +30,7 @@ bool inspect_bundle(const struct inspect_options *options, struct diag *diag, st
 		.consequence = "",
 		.progress = options->progress,
 	};
-	struct refusal refusal = {diag, options->path, ""};
+	struct refusal refusal = {diag, options->path, "", NULL};
 	struct scratch scratch;
 	struct bundle bundle;
 	bool ok;

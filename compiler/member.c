@@ -29,7 +29,7 @@ static bool normalize(const char *name, char ret[MEMBER_MAX_NAME], const char **
 	while (name[0] == '.' && name[1] == '/')
 		name += 2;
 	size = strlen(name);
-	if (size >= MEMBER_MAX_NAME)
+	if (size >= MEMBER_MAX_NAME - 1) /* room for a slash that member_name_parse adds */
 		return refuse(ret_why, "its name is too long");
 	memcpy(ret, name, size + 1);
 	while (size > 0 && ret[size - 1] == '/')
@@ -57,16 +57,17 @@ static bool normalize(const char *name, char ret[MEMBER_MAX_NAME], const char **
 /* Where the name below the generation begins; NULL where it is not below one. */
 static const char *below_generation(const char *name)
 {
-	const char *at = name, *slash;
+	const char *at = name, *slash, *below = NULL;
 
+	/* The last one: nothing in a generation has its name, but directories before it may. */
 	for (;;) {
 		size_t length = strcspn(at, "/");
 
 		if (length == strlen(VOLUME_GENERATION) && memcmp(at, VOLUME_GENERATION, length) == 0)
-			return at + length + (at[length] == '/');
+			below = at + length + (at[length] == '/');
 		slash = strchr(at, '/');
 		if (slash == NULL)
-			return NULL;
+			return below;
 		at = slash + 1;
 	}
 }

@@ -25,7 +25,12 @@ enum member_kind {
 	MEMBER_IS_LAYER, /* layers/7.txt */
 };
 
-enum { MEMBER_MAX_NAME = 1024, MEMBER_MAX_DEPTH = 32 };
+enum {
+	MEMBER_MAX_NAME = 1024,
+	MEMBER_MAX_DEPTH = 32,
+	/* Of a manifest.json or SHA256SUMS, which are read into memory: 30,000 dimensions, and still little memory. */
+	MEMBER_MAX_TEXT = 16 << 20,
+};
 
 /* What the members of one archive have in common: the directories before the generation. Zero it before the first. */
 struct member_names {

@@ -95,6 +95,23 @@ static bool select_dimensions(struct pack *p, const char *path, const uint32_t *
 	return ok;
 }
 
+/* Nothing is written that restore would refuse. */
+static bool check_manifest_size(struct pack *p, const char *path)
+{
+	struct buf text = {0};
+	bool ok;
+
+	manifest_write(&p->manifest, &text);
+	ok = text.size <= MEMBER_MAX_TEXT;
+	buf_free(&text);
+	if (ok)
+		return true;
+	diag_fail(p->diag, EXIT_SYSTEM, "%s: its manifest is larger than bundles may have (%d bytes)", path,
+		  MEMBER_MAX_TEXT);
+	diag_help(p->diag, "bundle some dimensions at a time, with -d: `dimc restore` unites them");
+	return false;
+}
+
 /* The head of an index is enough for its updated_at, and indexes can be large. 0 where it cannot be told. */
 static int64_t updated_at(const struct pack *p, uint32_t dimension_id)
 {
@@ -124,6 +141,8 @@ bool pack_open(struct pack *p, const char *path, const uint32_t *selected, size_
 	p->volume.fd = p->volume.lock = p->published.fd = -1;
 	if (!open_published(p, path) || !check_published(p, path, selected == NULL) ||
 	    !select_dimensions(p, path, selected, selected_count))
+		return false;
+	if (p->is_complete && !check_manifest_size(p, path))
 		return false;
 	p->updated_at = mem_zalloc(p->manifest.count, sizeof(*p->updated_at));
 	for (i = 0; i < p->manifest.count; i++) {
@@ -173,7 +192,7 @@ static enum pack_result not_as_published(const struct packing *p, const struct m
 static enum pack_result add_file(struct packing *p, const struct manifest_file *file, int64_t mtime)
 {
 	struct pack *pack = p->pack;
-	int fd = openat(pack->published.fd, file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = openat(pack->published.fd, file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct digest_state *state;
 	struct digest digest;
 	uint64_t rest = file->size;
@@ -184,6 +203,8 @@ static enum pack_result add_file(struct packing *p, const struct manifest_file *
 		return published_is_current(&pack->volume, pack->name, &pack->published)
 			       ? not_as_published(p, file, "it is missing")
 			       : PACK_AGAIN;
+	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
+		return not_as_published(p, file, "it is no regular file");
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		diag_fail(pack->diag, EXIT_SYSTEM, "cannot open %s/%s/%s: %s", pack->volume.path, pack->name,
 			  file->path, strerror(errno));
@@ -193,7 +214,7 @@ static enum pack_result add_file(struct packing *p, const struct manifest_file *
 	}
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != file->size) {
 		close(fd);
-		return not_as_published(p, file, "its size is another");
+		return not_as_published(p, file, S_ISREG(st.st_mode) ? "its size is another" : "it is no regular file");
 	}
 	tar_add_file(p->tar, arena_printf(&p->arena, "%s%s", p->prefix, file->path), file->size, mtime);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);

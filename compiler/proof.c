@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void proof_add(struct proven_dimension *d, enum exit_status status, const char *format, ...)
+struct finding *proof_add(struct proven_dimension *d, enum exit_status status, const char *format, ...)
 {
 	char text[512];
 	va_list ap;
@@ -19,7 +19,9 @@ void proof_add(struct proven_dimension *d, enum exit_status status, const char *
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	d->findings = mem_reserve(d->findings, d->finding_count, &d->finding_capacity, sizeof(*d->findings));
-	d->findings[d->finding_count++] = (struct finding){status, arena_copy(&d->arena, text, strlen(text)), NULL};
+	d->findings[d->finding_count++] =
+		(struct finding){.status = status, .text = arena_copy(&d->arena, text, strlen(text))};
+	return &d->findings[d->finding_count - 1];
 }
 
 void proof_add_general(struct proof *proof, enum exit_status status, const char *path, const char *text)
@@ -27,7 +29,7 @@ void proof_add_general(struct proof *proof, enum exit_status status, const char 
 	proof->findings =
 		mem_reserve(proof->findings, proof->finding_count, &proof->finding_capacity, sizeof(*proof->findings));
 	proof->findings[proof->finding_count++] =
-		(struct finding){status, arena_printf(&proof->arena, "%s: %s", path, text), NULL};
+		(struct finding){.status = status, .text = arena_printf(&proof->arena, "%s: %s", path, text)};
 }
 
 void proof_add_mixed(struct proof *proof, uint32_t dimension_id, const char *why)

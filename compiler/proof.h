@@ -13,6 +13,7 @@ struct finding {
 	enum exit_status status;
 	const char *text;
 	const char *help; /* NULL: none */
+	bool is_of_index; /* it is about index.json, not the region */
 };
 
 struct proven_dimension {
@@ -41,8 +42,8 @@ struct proof {
 	bool is_damaged;
 };
 
-/* Adds a fault of a dimension; of the generation as a whole, at `path`. */
-void proof_add(struct proven_dimension *dimension, enum exit_status status, const char *format, ...)
+/* Adds a fault of a dimension, and returns it, until the next call; of the generation as a whole, at `path`. */
+struct finding *proof_add(struct proven_dimension *dimension, enum exit_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void proof_add_general(struct proof *proof, enum exit_status status, const char *path, const char *text);
 

@@ -55,21 +55,25 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 {
 	struct arena arena = {0};
 	struct buf want = {0};
+	struct finding *finding = NULL;
 	struct fs_file file;
 	size_t line = 1, i;
 
 	if (fs_read(dirfd, name, MAX_INDEX, FS_FOLLOW, &arena, &file) != 0) {
-		proof_add(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json beside it: %s",
-			  d->dimension_id, errno == ENOENT ? "missing" : strerror(errno));
+		finding = proof_add(d, errno == ENOENT ? EXIT_DAMAGED : EXIT_SYSTEM, "D%02u: index.json beside it: %s",
+				    d->dimension_id, errno == ENOENT ? "missing" : strerror(errno));
 	} else if (!region_facts_index(region, file.bytes, file.size, &want)) {
-		proof_add(d, EXIT_DAMAGED, "D%02u: index.json: created_at, updated_at or generator is missing",
-			  d->dimension_id);
+		finding =
+			proof_add(d, EXIT_DAMAGED, "D%02u: index.json: created_at, updated_at or generator is missing",
+				  d->dimension_id);
 	} else if (want.size != file.size || memcmp(want.bytes, file.bytes, file.size) != 0) {
 		for (i = 0; i < want.size && i < file.size && want.bytes[i] == file.bytes[i]; i++)
 			line += want.bytes[i] == '\n';
-		proof_add(d, EXIT_DAMAGED, "D%02u: index.json line %zu does not say what the region says",
-			  d->dimension_id, line);
+		finding = proof_add(d, EXIT_DAMAGED, "D%02u: index.json line %zu does not say what the region says",
+				    d->dimension_id, line);
 	}
+	if (finding != NULL)
+		finding->is_of_index = true;
 	buf_free(&want);
 	arena_free(&arena);
 }

@@ -123,11 +123,12 @@ bool received_dimension(const struct refusal *refusal, int at, struct manifest *
 	struct prove_options options = {.settings = settings, .quick = quick, .jobs = 1};
 	struct manifest_dimension *d = &dimension->dimensions[0];
 	struct proof proof;
-	char region[32];
+	char region[32], index[32];
 	size_t i;
 	bool ok;
 
 	snprintf(region, sizeof(region), "D%02u/" MEMBER_REGION, d->dimension_id);
+	snprintf(index, sizeof(index), "D%02u/" MEMBER_INDEX, d->dimension_id);
 	for (i = 0; i < d->file_count && strcmp(d->files[i].path, region) != 0; i++)
 		;
 	if (i == d->file_count)
@@ -136,7 +137,7 @@ bool received_dimension(const struct refusal *refusal, int at, struct manifest *
 	for (i = 0; i < proof.dimensions[0].finding_count; i++) {
 		const struct finding *finding = &proof.dimensions[0].findings[i];
 
-		refuse(refusal, finding->status, region, "%s", finding->text);
+		refuse(refusal, finding->status, finding->is_of_index ? index : region, "%s", finding->text);
 		if (finding->help != NULL)
 			diag_help(refusal->diag, "%s", finding->help);
 	}

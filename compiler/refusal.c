@@ -25,6 +25,8 @@ bool refuse(const struct refusal *refusal, enum exit_status status, const char *
 	va_end(ap);
 	if (member != NULL) {
 		buf_puts(&name, "member ");
+		if (refusal->prefix != NULL)
+			text_add_cut(&name, refusal->prefix, strlen(refusal->prefix), MAX_SHOWN_NAME);
 		text_add_cut(&name, member, strlen(member), MAX_SHOWN_NAME);
 		buf_puts(&name, ": ");
 	}

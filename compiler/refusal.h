@@ -12,6 +12,7 @@ struct refusal {
 	struct diag *diag;
 	const char *path;	 /* of the bundle */
 	const char *consequence; /* ends the line: "; nothing changed", or "" */
+	const char *prefix;	 /* NULL, or what comes before the names of members: data/mmap/consciousness/ */
 };
 
 /* `member` NULL: it is about the bundle as a whole. Always false, for callers to return. */

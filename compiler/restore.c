@@ -59,7 +59,7 @@ static bool take(void *context, const struct manifest_dimension *d)
 {
 	struct restoring *r = context;
 	const struct manifest_dimension *known = manifest_find(&r->result, d->dimension_id);
-	struct refusal refusal = {r->diag, r->bundle, consequence(r->options)};
+	struct refusal refusal = {r->diag, r->bundle, consequence(r->options), NULL};
 	char name[16], from[48];
 
 	if (!is_selected(r->options, d->dimension_id))
@@ -88,7 +88,7 @@ static bool read_bundle(struct restoring *r, struct bundle *bundle)
 		.take = take,
 		.context = r,
 	};
-	struct refusal refusal = {r->diag, bundle->path, options.consequence};
+	struct refusal refusal = {r->diag, bundle->path, options.consequence, NULL};
 	struct unpacked unpacked;
 	bool ok;
 
@@ -129,7 +129,7 @@ static bool check_bundles(const struct restore_options *options, struct diag *di
 	if (options->key != NULL && (key = sign_key_load(options->key, false, diag)) == NULL)
 		return false;
 	for (i = 0; i < options->bundle_count; i++) {
-		struct refusal refusal = {diag, options->bundles[i], consequence(options)};
+		struct refusal refusal = {diag, options->bundles[i], consequence(options), NULL};
 
 		ok = bundle_open(&bundles[i], options->bundles[i], &refusal) &&
 		     (key == NULL || bundle_prove_signature(&bundles[i], key, &refusal)) && ok;

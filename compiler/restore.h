@@ -19,7 +19,6 @@ struct restore_options {
 	bool dry_run;	   /* do everything but publish */
 	bool keeps_others; /* false: the generation is what the bundles hold, and nothing else */
 	bool sync;
-	unsigned jobs;
 	struct progress *progress;
 };
 

@@ -247,26 +247,31 @@ static const char *unwanted(struct archive_entry *entry)
 	}
 }
 
+/* ARCHIVE_RETRY is what libarchive says of a header whose checksum is wrong: it would look for another one behind it.
+ */
+static bool went_well(int result)
+{
+	return result == ARCHIVE_OK || result == ARCHIVE_WARN;
+}
+
 enum tar_result tar_reader_next(struct tar_reader *r, struct tar_member *ret)
 {
 	struct archive_entry *entry;
 	uint64_t end_of_members;
 	int result;
 
-	if (r->problem[0] != '\0' || (r->in_member && archive_read_data_skip(r->archive) < ARCHIVE_WARN))
+	if (r->problem[0] != '\0' || (r->in_member && !went_well(archive_read_data_skip(r->archive))))
 		goto wrong;
 	r->in_member = false;
 	end_of_members = (consumed(r) + BLOCK - 1) / BLOCK * BLOCK;
 	result = archive_read_next_header(r->archive, &entry);
 	if (result == ARCHIVE_EOF)
 		return check_end(r, end_of_members);
-	if (result < ARCHIVE_WARN)
+	if (!went_well(result) || archive_entry_pathname(entry) == NULL)
 		goto wrong;
 	r->in_member = true;
 	memset(ret, 0, sizeof(*ret));
 	ret->name = archive_entry_pathname(entry);
-	if (ret->name == NULL)
-		ret->name = "";
 	ret->what = unwanted(entry);
 	ret->kind = ret->what != NULL				? TAR_OTHER
 		    : archive_entry_filetype(entry) == AE_IFDIR ? TAR_DIRECTORY

@@ -225,7 +225,7 @@ static bool open_bundle(struct target *t, const struct settings *settings, const
 	struct opening opening = {t, 0, options, diag, -1};
 	struct unpack_options unpack_options = {
 		.settings = settings, .consequence = "", .take = take_dimension, .context = &opening};
-	struct refusal refusal = {diag, t->path, ""};
+	struct refusal refusal = {diag, t->path, "", NULL};
 	struct unpacked unpacked = {0};
 	struct scratch scratch;
 	struct bundle bundle;

@@ -19,8 +19,8 @@
 #include "text.h"
 #include "volume.h"
 
-/* Texts that are read into memory, and indexes, which are; regions and layers are bounded by MMAP_MAX_SIZE. */
-enum { MAX_TEXT = 64 << 20, MIN_LAYER_SIZE = 4096, PIECE = 256 * 1024 };
+/* A layer takes a slot of its region; its part of index.json is seldom a tenth of that. */
+enum { MAX_DIRECTORIES = 3 * MODEL_MAX_DIMENSION_ID, MIN_LAYER_SIZE = 4096, INDEX_SHARE = 4, PIECE = 256 * 1024 };
 
 struct unpacking {
 	struct refusal refusal;
@@ -38,7 +38,7 @@ struct unpacking {
 	const struct manifest_dimension *promised; /* what the generation's manifest says of it */
 	struct manifest dimension;		   /* one dimension: what was read of it */
 	struct received_texts dimension_texts;
-	size_t layer_files;
+	size_t layer_files, directories;
 	bool has_layers_directory;
 };
 
@@ -55,10 +55,19 @@ static bool refuse_archive(struct unpacking *u)
 	return refuse(&u->refusal, EXIT_DAMAGED, NULL, "%s", problem);
 }
 
+/* For refusals that name files by their paths below the generation. */
+static struct refusal refusal_below(const struct unpacking *u)
+{
+	struct refusal refusal = u->refusal;
+
+	refusal.prefix = u->names.prefix;
+	return refusal;
+}
+
 /* --- one member --- */
 
-static bool read_text(struct unpacking *u, const struct tar_member *member, struct received_texts *texts,
-		      struct received_text *ret)
+static bool read_text(struct unpacking *u, const struct tar_member *member, const char *path,
+		      struct received_texts *texts, struct received_text *ret)
 {
 	size_t got = 0;
 	ptrdiff_t n;
@@ -67,7 +76,7 @@ static bool read_text(struct unpacking *u, const struct tar_member *member, stru
 		return refuse(&u->refusal, EXIT_REFUSED, member->name, "it is there twice");
 	ret->is_there = true;
 	ret->size = (size_t)member->size;
-	ret->member = arena_copy(&texts->arena, member->name, strlen(member->name));
+	ret->member = arena_copy(&texts->arena, path, strlen(path));
 	ret->bytes = arena_alloc(&texts->arena, ret->size + 1);
 	while (got < ret->size && (n = tar_reader_read(u->reader, ret->bytes + got, ret->size - got)) != 0) {
 		if (n < 0)
@@ -146,9 +155,13 @@ static bool write_file(struct unpacking *u, const struct tar_member *member, con
 
 static bool check_size(struct unpacking *u, const struct tar_member *member, const struct member_name *name)
 {
-	bool is_text = name->kind != MEMBER_IS_REGION && name->kind != MEMBER_IS_LAYER;
-	uint64_t max = is_text ? MAX_TEXT : u->options->settings->max_size;
+	bool is_text = name->kind == MEMBER_IS_MANIFEST || name->kind == MEMBER_IS_SUMS;
+	uint64_t max = u->options->settings->max_size;
 
+	if (name->kind == MEMBER_IS_INDEX)
+		max /= INDEX_SHARE;
+	if (is_text || (name->kind == MEMBER_IS_INDEX && max < MEMBER_MAX_TEXT))
+		max = MEMBER_MAX_TEXT;
 	if (member->size > max) {
 		refuse(&u->refusal, EXIT_REFUSED, member->name, "too large: %llu bytes, and at most %llu are allowed%s",
 		       (unsigned long long)member->size, (unsigned long long)max, is_text ? "" : " (MMAP_MAX_SIZE)");
@@ -180,6 +193,7 @@ static bool begin_dimension(struct unpacking *u, const struct tar_member *member
 
 static bool take_member(struct unpacking *u, const struct tar_member *member)
 {
+	struct refusal below;
 	struct received_texts *texts;
 	struct member_name name;
 	const char *why;
@@ -192,7 +206,8 @@ static bool take_member(struct unpacking *u, const struct tar_member *member)
 	if (!member_name_parse(&u->names, member->name, member->kind == TAR_DIRECTORY, &name, &why))
 		return refuse(&u->refusal, EXIT_REFUSED, member->name, "%s", why);
 	if (name.kind == MEMBER_IS_DIRECTORY)
-		return true;
+		return ++u->directories <= MAX_DIRECTORIES ||
+		       refuse(&u->refusal, EXIT_REFUSED, member->name, "there are too many directories");
 	if (name.dimension_id != 0 && name.dimension_id != u->dimension_id &&
 	    !begin_dimension(u, member, name.dimension_id))
 		return false;
@@ -201,11 +216,12 @@ static bool take_member(struct unpacking *u, const struct tar_member *member)
 	if (name.kind != MEMBER_IS_SUMS && name.kind != MEMBER_IS_MANIFEST)
 		return write_file(u, member, &name);
 	texts = name.dimension_id != 0 ? &u->dimension_texts : &u->texts;
-	if (!read_text(u, member, texts, name.kind == MEMBER_IS_SUMS ? &texts->sums : &texts->manifest))
+	if (!read_text(u, member, name.path, texts, name.kind == MEMBER_IS_SUMS ? &texts->sums : &texts->manifest))
 		return false;
 	if (name.dimension_id != 0 || name.kind == MEMBER_IS_SUMS)
 		return true;
-	if (!received_manifest(&u->refusal, &u->texts.manifest, &u->manifest))
+	below = refusal_below(u);
+	if (!received_manifest(&below, &u->texts.manifest, &u->manifest))
 		return false;
 	u->promised = manifest_find(&u->manifest, u->dimension_id);
 	return true;
@@ -233,11 +249,12 @@ static void forget_dimension(struct unpacking *u)
 static bool finish_dimension(struct unpacking *u)
 {
 	const struct unpack_options *options = u->options;
+	struct refusal below = refusal_below(u);
 
 	if (u->dimension_id == 0)
 		return true;
 	manifest_finish(&u->dimension); /* sorts the files */
-	if (!received_dimension(&u->refusal, u->at, &u->dimension, &u->dimension_texts, u->promised, options->settings,
+	if (!received_dimension(&below, u->at, &u->dimension, &u->dimension_texts, u->promised, options->settings,
 				options->quick))
 		return false;
 	manifest_add_copy(&u->ret->manifest, &u->dimension.dimensions[0]);
@@ -250,6 +267,7 @@ static bool finish_dimension(struct unpacking *u)
 static bool read_all(struct unpacking *u)
 {
 	struct tar_member member;
+	struct refusal below;
 	enum tar_result result;
 
 	while ((result = tar_reader_next(u->reader, &member)) == TAR_MEMBER)
@@ -263,13 +281,15 @@ static bool read_all(struct unpacking *u)
 	manifest_finish(&u->ret->manifest);
 	u->ret->is_complete = u->texts.manifest.is_there;
 	u->ret->prefix = arena_copy(&u->ret->manifest.arena, u->names.prefix, u->names.prefix_size);
-	return received_generation(&u->refusal, &u->ret->manifest, &u->manifest, &u->texts);
+	below = refusal_below(u);
+	return received_generation(&below, &u->ret->manifest, &u->manifest, &u->texts);
 }
 
 bool unpack(const char *path, int fd, uint64_t offset, uint64_t size, int dirfd, const struct unpack_options *options,
 	    struct diag *diag, struct unpacked *ret)
 {
-	struct unpacking u = {.refusal = {diag, path, options->consequence}, .options = options, .ret = ret, .at = -1};
+	struct unpacking u = {
+		.refusal = {diag, path, options->consequence, NULL}, .options = options, .ret = ret, .at = -1};
 	bool ok = false;
 
 	memset(ret, 0, sizeof(*ret));

@@ -59,8 +59,8 @@ static void check_good(void)
 	CHECK(is_file("D01/layers/1.txt", MEMBER_IS_LAYER, 1, 1, "D01/layers/1.txt"));
 	CHECK(is_file("D01/layers/4294967295.bin", MEMBER_IS_LAYER, 1, 4294967295u, "D01/layers/4294967295.bin"));
 	CHECK(is_file("manifest.json", MEMBER_IS_MANIFEST, 0, 0, "manifest.json"));
-	/* The first directory of that name is the generation's. */
-	CHECK(is_refused("consciousness/consciousness/manifest.json"));
+	/* The last directory of that name is the generation's. */
+	CHECK(is_file("consciousness/x/consciousness/manifest.json", MEMBER_IS_MANIFEST, 0, 0, "manifest.json"));
 	CHECK(is_directory("./") && is_directory(".") && is_directory("data/") && is_directory("data/mmap"));
 	CHECK(is_directory("data/mmap/consciousness/") && is_directory("consciousness") && is_directory("D14/"));
 	CHECK(is_directory("consciousness/D14/layers//"));
@@ -135,11 +135,11 @@ static void check_bad(void)
 		strcat(deep, "a/");
 	CHECK(!alone(deep, true, &m));
 	memset(longest, 'a', sizeof(longest));
-	longest[MEMBER_MAX_NAME] = '\0';
-	CHECK(!alone(longest, true, &m));
 	longest[MEMBER_MAX_NAME - 1] = '\0';
+	CHECK(!alone(longest, true, &m));
+	longest[MEMBER_MAX_NAME - 2] = '\0';
 	CHECK(alone(longest, true, &m));
-	memcpy(longest + MEMBER_MAX_NAME - 15, "/consciousness", 15);
+	memcpy(longest + MEMBER_MAX_NAME - 16, "/consciousness", 15);
 	CHECK(alone(longest, true, &m));
 }
 
