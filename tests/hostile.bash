@@ -98,7 +98,7 @@ hold() (
 	trap - DEBUG ERR
 	set +eET
 	export LC_ALL=C
-	ulimit -t 20 # seconds of each process: what runs longer is killed by a signal
+	ulimit -t $((limit > 0 ? 20 : 200)) # seconds of each process: what runs longer is killed by a signal
 	count=0 wrong=0
 	kinds=" $* "
 	before=$(state)
