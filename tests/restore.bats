@@ -125,11 +125,6 @@ nothing_changes() {
 	[[ $(generation slowly) = "$want" ]]
 }
 
-@test "-j bounds the threads, as it does for compile and bundle" {
-	run_status 0 "$DIMC" restore "$there/large.tar.gz" -o back --no-sync -j 1
-	generation back
-}
-
 @test "one dimension with two digests is refused, with the same one it is taken once" {
 	"$DIMC" bundle volume -o other.tar.gz -d D02 -q
 	nothing_changes 7 "$there/D02.tar.gz" other.tar.gz
