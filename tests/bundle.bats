@@ -554,3 +554,21 @@ refuses() {
 	contains "$out" '3 dimensions'
 	[[ ! -e b.tar.gz.sha256.sig ]]
 }
+
+@test "long work shows bytes and the time left: a line on a terminal, events with --json, nothing in a pipe" {
+	need faketime jq script
+	# A clock that runs fast makes any work long.
+	faketime -f '+0y x20000' "$DIMC" --version >/dev/null 2>&1 || skip "this program's clock cannot be made to run fast here"
+	run_status 0 faketime -f '+0y x20000' "$DIMC" bundle "$large" -o b.tar.gz --json
+	jq -e '.identity' <<<"$out" >/dev/null
+	[[ $(wc -l <<<"$err") -ge 5 ]]
+	jq -se 'all(.event == "progress" and .what == "packing" and .unit == "bytes" and .done <= .total and .total > 100000)
+		and any(.seconds_left > 0) and (map(.done) == (map(.done) | sort))' <<<"$err"
+	run_status 0 faketime -f '+0y x20000' "$DIMC" restore b.tar.gz -o v --no-sync
+	[[ -z $err ]]
+	script -qec "faketime -f '+0y x20000' '$DIMC' bundle '$large' -o c.tar.gz" /dev/null >seen
+	grep -qE 'packing [0-9.]+ (KiB|MiB) of [0-9.]+ (KiB|MiB), [0-9]+ s left' seen
+	script -qec "faketime -f '+0y x20000' '$DIMC' verify c.tar.gz" /dev/null >seen
+	grep -qE 'reading [0-9.]+ (KiB|MiB) of [0-9.]+ (KiB|MiB), [0-9]+ s left' seen
+	cmp b.tar.gz c.tar.gz
+}

@@ -36,6 +36,11 @@ check-valgrind: tests-built
 	@command -v valgrind >/dev/null || { echo 'missing: valgrind; `make deps-all` brings it' >&2; exit 1; }
 	OUT=$(OUT) scripts/check-valgrind.sh
 
+# 4 GiB through bundle and restore, in 64 MB of memory.
+.PHONY: check-large
+check-large: $(DIMC)
+	@OUT=$(OUT) scripts/check-large.sh
+
 coverage:
 	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
 	$(MAKE) OUT=$(OUT)/coverage HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage test

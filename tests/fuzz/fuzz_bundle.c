@@ -1,6 +1,6 @@
 /*
  * fuzz_bundle.c: bundles from anybody.
- * In: what libFuzzer makes of tars, compressed and not.
+ * In: what libFuzzer makes of tars, compressed and not, and of the archives of images.
  * Out: nothing while each is refused with a reason, or taken with every region in it proven; and never a file left.
  */
 #include <fcntl.h>
@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../compiler/bundle_read.h"
 #include "../../compiler/fs.h"
 #include "../../compiler/prove.h"
-#include "../../compiler/unpack.h"
 #include "../unit/test.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -50,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[] = "/dev/shm/fuzz_bundle.XXXXXX", **names;
 	int taken = 0, fd = memfd_create("bundle", MFD_CLOEXEC);
 	struct unpack_options options = {.settings = &settings, .consequence = "", .take = take, .context = &taken};
+	struct bundle bundle = {.path = "fuzz", .size = size};
 	size_t count;
 	bool ok;
 
@@ -58,7 +59,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		directory = fs_open_dir(AT_FDCWD, path);
 	}
 	CHECK(fd >= 0 && directory >= 0 && write(fd, data, size) == (ssize_t)size);
-	ok = unpack("fuzz", fd, 0, size, directory, &options, diag, &unpacked);
+	bundle.fd = fd;
+	ok = bundle_unpack(&bundle, directory, &options, diag, &unpacked);
 	CHECK(ok == (diag_errors(diag) == 0));
 	CHECK(!ok || (unpacked.manifest.count == (size_t)taken && taken > 0));
 	CHECK(!ok || unpacked.facts.file_size == size);
