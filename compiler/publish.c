@@ -21,10 +21,14 @@ static bool fail(const struct volume *volume, const char *what, const char *path
 	return false;
 }
 
-bool publish_begin(struct publication *p, struct volume *volume, bool sync)
+/* From here on, an fsync for every directory and file that is kept takes longer than to sync the file system once. */
+enum { MANY_DIMENSIONS = 256 };
+
+bool publish_begin(struct publication *p, struct volume *volume, bool sync, size_t dimension_count)
 {
 	p->volume = volume;
 	p->sync = sync;
+	p->syncs_at_once = sync && dimension_count > MANY_DIMENSIONS;
 	p->current = p->staging = -1;
 	/* The name must exist for the exchange; a volume that was only just made, or was emptied, has no such
 	 * directory. */
@@ -107,7 +111,7 @@ bool publish_keep(struct publication *p, const char *path)
 	int error;
 
 	if (linkat(p->current, path, p->staging, path, 0) == 0)
-		error = p->sync ? sync_file(p->staging, path) : 0;
+		error = p->sync && !p->syncs_at_once ? sync_file(p->staging, path) : 0;
 	else
 		error = copy_file(p, path);
 	return error == 0 || fail(p->volume, "keep", path, error);
@@ -132,11 +136,14 @@ bool publish_keep_dimension(struct publication *p, const struct manifest_dimensi
 	return ok;
 }
 
-/* fsync of every directory that was made. */
+/* Every directory that was made, and what was not synced when it was kept. */
 static bool sync_directories(struct publication *p, const struct manifest *manifest)
 {
 	char name[16], layers[32];
 	size_t i;
+
+	if (p->syncs_at_once)
+		return syncfs(p->staging) == 0 || fail(p->volume, "sync", VOLUME_STAGING, errno);
 
 	for (i = 0; i < manifest->count; i++) {
 		volume_dimension_name(manifest->dimensions[i].dimension_id, name);

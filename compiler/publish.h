@@ -16,10 +16,14 @@ struct publication {
 	int staging; /* .next */
 	int current; /* consciousness */
 	bool sync;
+	bool syncs_at_once; /* of what is kept and of directories: the whole file system, instead of one by one */
 };
 
-/* Makes .next. `sync`: fsync everything before the commit point. false, reported. */
-bool publish_begin(struct publication *publication, struct volume *volume, bool sync);
+/*
+ * Makes .next. `sync`: everything is on the disk before the commit point; of a generation of about `dimension_count`
+ * dimensions, one by one or, where they are many, by one syncfs. false, reported.
+ */
+bool publish_begin(struct publication *publication, struct volume *volume, bool sync, size_t dimension_count);
 
 /*
  * Makes a directory of the staged generation, e.g. "D01" or "D01/layers". Thread-safe for different paths, as are the

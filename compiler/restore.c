@@ -263,7 +263,7 @@ static bool publish(struct restoring *r, struct bundle *bundles, struct compile_
 {
 	bool done;
 
-	if (!publish_begin(&r->publication, &r->volume, r->options->sync))
+	if (!publish_begin(&r->publication, &r->volume, r->options->sync, r->published.id_count))
 		return false;
 	r->is_staging = true;
 	r->at = r->publication.staging;

@@ -162,7 +162,7 @@ bool stage_generation(const struct compile_options *options, struct volume *volu
 	struct manifest manifest = {0};
 	bool done = false;
 
-	if (!publish_begin(&s.publication, volume, options->sync))
+	if (!publish_begin(&s.publication, volume, options->sync, plan->count))
 		return false;
 	progress_begin(options->progress, "writing", plan->count);
 	parallel_for(plan->count, options->jobs, stage_dimension, &s);

@@ -1127,6 +1127,30 @@ unchanged() {
 	grep -q "fsync([0-9]*<[^>]*/v>) *= 0" <<<"$(sed '1,/RENAME_EXCHANGE/d' trace.log)"
 }
 
+@test "a generation of many dimensions is synced at once, before it is seen, and what is written anew for itself" {
+	need_trace
+	local i before
+	for ((i = 1; i <= 300; i++)); do
+		make_dimension "many/D$i" "$i" Many
+		make_layer "many/D$i/1.yaml" 1 1.5 word "one $i"
+	done
+	"$DIMC" compile -q --no-sync many -o v
+	make_layer many/D7/1.yaml 1 1.5 word 'another one'
+	run_status 0 traced -y -e trace=fsync,fdatasync,syncfs,renameat2 "$DIMC" compile -j1 many -o v
+	before=$(sed '/RENAME_EXCHANGE/q' trace.log)
+	same 1 "$(grep -c 'syncfs([0-9]*<.*/v/\.next>) *= 0' <<<"$before")"
+	# D07's region and index, and the manifest; and then the volume's directory.
+	same 3 "$(grep -c 'fsync(' <<<"$before")"
+	grep -q 'fsync([0-9]*<.*\.next/D07/region\.mmap>) *= 0' <<<"$before"
+	grep -q 'fsync([0-9]*<.*\.next/manifest\.json>) *= 0' <<<"$before"
+	[[ $(tail -n 2 <<<"$before") = *syncfs*RENAME_EXCHANGE* ]]
+	# What cannot be synced is not published.
+	make_layer many/D7/1.yaml 1 1.5 word 'a third one'
+	before=$(snapshot v/consciousness)
+	run_status 3 traced -e trace=syncfs -e inject=syncfs:error=EIO "$DIMC" compile -j1 many -o v
+	[[ $(snapshot v/consciousness) = "$before" && ! -e v/.next ]]
+}
+
 @test "--no-sync syncs nothing" {
 	need_trace
 	make_volume
