@@ -117,7 +117,7 @@ refuses() {
 	)
 	cmp want other/place/b.tar.gz
 	cmp want other/place/c.tar.gz
-	if command -v faketime >/dev/null; then
+	if faketime '2031-01-01' "$DIMC" --version >/dev/null 2>&1; then # not with sanitizers
 		faketime '2031-01-01' "$DIMC" bundle "$large" -o b.tar.gz
 		cmp want b.tar.gz
 	fi

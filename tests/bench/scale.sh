@@ -73,4 +73,8 @@ size manifest.json "$work/v/consciousness/manifest.json"
 measure 'verify' "$dimc" verify "$work/v"
 measure 'bundle' "$dimc" bundle "$work/v" -o "$work/many.tar.gz"
 measure 'restore' "$dimc" restore "$work/many.tar.gz" -o "$work/r" --no-sync
+sed -i 's/content: text/content: other/' "$work/many/7/dimension.yaml"
+measure 'compile one that changed' "$dimc" compile "$work/many" -d D07 -o "$work/v" --no-sync
+measure 'bundle -d D07' "$dimc" bundle "$work/v" -d D07 -o "$work/one.tar.gz"
+measure 'restore one that changed' "$dimc" restore "$work/one.tar.gz" -o "$work/r"
 measure 'open all, with 64 descriptors' bash -c "ulimit -n 64; exec '$dimc' info '$work/v'"
