@@ -1,8 +1,8 @@
 /*
  * gzip.c: writes gzip files (RFC 1952) on several threads; the only room that includes <libdeflate.h>.
  * In: bytes, in any pieces; a descriptor.
- * Out: one gzip member for every MiB, the same for the same bytes whatever the number of threads; and the proof that
- * the file, read again, holds them.
+ * Out: one gzip member for every MiB (a quarter of it for the first eight), the same for the same bytes whatever the
+ * number of threads; and the proof that the file, read again, holds them.
  */
 #include "gzip.h"
 
@@ -22,6 +22,9 @@
  * memory stays under 40 MiB on any machine.
  */
 enum { BLOCK = 1 << 20, BATCH = 12 };
+
+/* The first blocks are smaller, so that small files are compressed by several threads, too. */
+enum { SMALL_BLOCK = BLOCK / 4, SMALL_BLOCKS = 8 };
 
 /*
  * libdeflate's levels. The high one searches 300 candidates for every match: prose has few, and becomes smaller than by
@@ -141,13 +144,14 @@ bool gzip_write(struct gzip *gzip, const void *bytes, size_t size)
 
 	while (size > 0 && gzip->error == 0) {
 		struct slot *slot = &gzip->slots[gzip->used];
-		size_t piece = BLOCK - slot->size < size ? BLOCK - slot->size : size;
+		size_t full = gzip->written_count + gzip->used < SMALL_BLOCKS ? SMALL_BLOCK : BLOCK;
+		size_t piece = full - slot->size < size ? full - slot->size : size;
 
 		memcpy(slot->plain + slot->size, from, piece);
 		slot->size += piece;
 		from += piece;
 		size -= piece;
-		if (slot->size == BLOCK && ++gzip->used == BATCH)
+		if (slot->size == full && ++gzip->used == BATCH)
 			flush(gzip, BATCH);
 	}
 	return gzip->error == 0;

@@ -1,8 +1,8 @@
 /*
  * gzip.h: writes gzip files (RFC 1952) on several threads; the only room that includes <libdeflate.h>.
  * In: bytes, in any pieces; a descriptor.
- * Out: one gzip member for every MiB, the same for the same bytes whatever the number of threads; and the proof that
- * the file, read again, holds them.
+ * Out: one gzip member for every MiB (a quarter of it for the first eight), the same for the same bytes whatever the
+ * number of threads; and the proof that the file, read again, holds them.
  *
  * Readers take a sequence of members for one stream (RFC 1952, 2.2), so gzip, tar, Docker and Go read these files.
  */
