@@ -31,6 +31,19 @@ dimc rollback "$work/volume"
 dimc clean "$work/volume" --proto --older-than=0
 dimc compile --proto draft examples/minimal/D01-minimal -o "$work/volume"
 dimc init "$work/other"
+openssl genpkey -algorithm ed25519 -out "$work/key" 2>/dev/null
+openssl pkey -in "$work/key" -pubout -out "$work/public"
+dimc bundle "$work/volume" -o "$work/b.tar.gz" --sign "$work/key"
+dimc bundle "$work/volume" -o "$work/part.tar.gz" -d D03
+dimc bundle "$work/volume" -o "$work/image.tar" --format=oci
+dimc list "$work/b.tar.gz"
+dimc verify "$work/b.tar.gz" --verify-key "$work/public" --against sources
+dimc restore "$work/b.tar.gz" -o "$work/other" --no-sync
+dimc restore "$work/part.tar.gz" "$work/image.tar" -o "$work/new" --no-sync
+head -c 60000 "$work/b.tar.gz" >"$work/cut.tar.gz"
+dimc restore "$work/cut.tar.gz" README.md -o "$work/new"
+dimc dump "$work/image.tar" -o "$work/sources"
+dimc diff "$work/volume" "$work/part.tar.gz"
 for case in tests/fixtures/reject/*/*/; do
 	[[ -e $case/make.sh ]] || dimc -C "$case" check sources
 done

@@ -572,3 +572,34 @@ refuses() {
 	grep -qE 'reading [0-9.]+ (KiB|MiB) of [0-9.]+ (KiB|MiB), [0-9]+ s left' seen
 	cmp b.tar.gz c.tar.gz
 }
+
+@test "diff, dump and verify --against take bundles, whole and of some dimensions" {
+	need jq
+	make_sources sources
+	"$DIMC" compile -q --no-sync sources -o volume
+	"$DIMC" bundle volume -o whole.tar.gz -q
+	"$DIMC" bundle volume -o part.tar.gz -d D02 -q
+	run_status 0 "$DIMC" verify whole.tar.gz --against sources
+	contains "$out" 'came from sources: every region is what they give'
+	# Of a part, what it does not hold is no difference.
+	run_status 0 "$DIMC" verify part.tar.gz --against sources
+	run_status 0 "$DIMC" diff whole.tar.gz volume
+	run_status 0 "$DIMC" diff sources whole.tar.gz
+	run_status 4 "$DIMC" diff part.tar.gz whole.tar.gz --stat
+	contains "$out" D01
+	run_status 0 "$DIMC" dump whole.tar.gz -o again
+	run_status 0 "$DIMC" diff sources again
+	make_layer sources/D01-emotion/020-grief.yaml 2 0.6 'grief, feeling' 'Grief is slow.'
+	run_status 4 "$DIMC" verify whole.tar.gz --against sources
+	contains "$out" 'frequency 0.5 -> 0.6'
+	contains "$err" 'whole.tar.gz is not what sources gives'
+	run_status 0 "$DIMC" verify part.tar.gz --against sources
+	run_status 4 "$DIMC" verify whole.tar.gz --against sources --json
+	jq -e '.sound and .against.same == false' <<<"$out"
+	run_status 4 "$DIMC" diff whole.tar.gz sources
+	lacks "$out" D02
+	# Nothing is compared of what is damaged.
+	head -c 500 whole.tar.gz >cut.tar.gz
+	run_status 5 "$DIMC" verify cut.tar.gz --against sources
+	run_status 5 "$DIMC" diff cut.tar.gz sources
+}
