@@ -10,16 +10,10 @@
 #include "command.h"
 #include "inspect.h"
 #include "json.h"
-#include "parallel.h"
 #include "reference.h"
 #include "sums.h"
 #include "text.h"
 #include "volume.h"
-
-static unsigned jobs_of(uint64_t typed)
-{
-	return typed != 0 ? (unsigned)typed : parallel_default_jobs();
-}
 
 static uint64_t count_layers(const struct manifest *manifest)
 {
@@ -47,36 +41,13 @@ static void print_what(const struct manifest *manifest, bool is_complete)
 static void add_facts(struct json *json, const struct manifest *manifest, bool is_complete,
 		      const struct digest *identity, uint64_t tar_size, const struct digest *digest, uint64_t size)
 {
-	size_t i, k;
-
 	json_bool(json, "complete", is_complete);
 	json_digest(json, "generation", &manifest->generation);
 	json_digest(json, "identity", identity);
 	json_number(json, "tar_size", tar_size);
 	json_digest(json, "checksum", digest);
 	json_number(json, "size", size);
-	json_begin(json, "dimensions", '[');
-	for (i = 0; i < manifest->count; i++) {
-		const struct manifest_dimension *d = &manifest->dimensions[i];
-
-		json_begin(json, NULL, '{');
-		json_number(json, "dimension_id", d->dimension_id);
-		json_text(json, "dimension_name", d->name.bytes, d->name.size);
-		json_number(json, "layer_count", d->layer_count);
-		json_number(json, "total_size", d->total_size);
-		json_digest(json, "checksum", &d->digest);
-		json_begin(json, "files", '[');
-		for (k = 0; k < d->file_count; k++) {
-			json_begin_inline(json, NULL, '{');
-			json_string(json, "path", d->files[k].path);
-			json_number(json, "size", d->files[k].size);
-			json_digest(json, "checksum", &d->files[k].digest);
-			json_end_inline(json, '}');
-		}
-		json_end(json, ']');
-		json_end(json, '}');
-	}
-	json_end(json, ']');
+	manifest_add_json(manifest, json);
 }
 
 /* --- bundle --- */
@@ -157,7 +128,7 @@ static void run_bundle(struct context *context)
 					 .output = typed->output,
 					 .name = typed->name,
 					 .key = typed->key,
-					 .jobs = jobs_of(typed->jobs)};
+					 .jobs = command_jobs(typed->jobs)};
 	struct bundle_report report;
 	uint32_t *selected;
 
@@ -236,28 +207,15 @@ static void print_table(const struct context *context, const struct unpacked *un
 
 static void print_sums(const struct unpacked *unpacked)
 {
-	const struct manifest *manifest = &unpacked->manifest;
-	struct arena arena = {0};
 	struct buf buf = {0}, text = {0};
-	struct digest digest;
-	size_t i, k;
 
-	if (unpacked->is_complete) {
-		/* It was proven to be what follows from the files. */
-		manifest_write(manifest, &text);
-		digest_of(text.bytes, text.size, &digest);
-		sums_add(&buf, arena_printf(&arena, "%smanifest.json", unpacked->prefix), &digest);
-		buf_free(&text);
-	}
-	for (i = 0; i < manifest->count; i++)
-		for (k = 0; k < manifest->dimensions[i].file_count; k++) {
-			const struct manifest_file *file = &manifest->dimensions[i].files[k];
-
-			sums_add(&buf, arena_printf(&arena, "%s%s", unpacked->prefix, file->path), &file->digest);
-		}
+	/* It was proven to be what follows from the files. */
+	if (unpacked->is_complete)
+		manifest_write(&unpacked->manifest, &text);
+	sums_add_files(&buf, &unpacked->manifest, unpacked->prefix, unpacked->is_complete ? &text : NULL);
 	command_print(&buf);
 	buf_free(&buf);
-	arena_free(&arena);
+	buf_free(&text);
 }
 
 static void run_list(struct context *context)

@@ -52,7 +52,7 @@ static bool translate(struct context *context, const struct compile_command *typ
 	ret->volume = typed->volume != NULL ? typed->volume : context->settings.base_path;
 	ret->settings = &context->settings;
 	ret->mode = typed->compare ? COMPILE_COMPARE : typed->dry_run ? COMPILE_DRY_RUN : COMPILE_PUBLISH;
-	ret->jobs = typed->jobs != 0 ? (unsigned)typed->jobs : parallel_default_jobs();
+	ret->jobs = command_jobs(typed->jobs);
 	ret->sync = typed->sync;
 	ret->layer_files = typed->layer_files;
 	ret->layout = LAYOUT_UNSET;

@@ -280,9 +280,8 @@ static void run_verify(struct context *context)
 {
 	const struct verify_command *typed = context->options;
 	const char *path = command_volume(context);
-	struct prove_options options = {.settings = &context->settings,
-					.quick = typed->quick,
-					.jobs = typed->jobs != 0 ? (unsigned)typed->jobs : parallel_default_jobs()};
+	struct prove_options options = {
+		.settings = &context->settings, .quick = typed->quick, .jobs = command_jobs(typed->jobs)};
 	struct side_options side_options = {.settings = options.settings, .jobs = options.jobs, .is_proved = true};
 	struct against against = {0};
 	struct proof proof;

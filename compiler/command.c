@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "parallel.h"
 
 bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count)
 {
@@ -85,6 +86,11 @@ bool command_color(const struct global_options *global, int fd)
 	if (global->color != NULL && strcmp(global->color, "auto") != 0)
 		return strcmp(global->color, "always") == 0;
 	return isatty(fd) && (no_color == NULL || *no_color == '\0');
+}
+
+unsigned command_jobs(uint64_t typed)
+{
+	return typed != 0 ? (unsigned)typed : parallel_default_jobs();
 }
 
 void command_print(const struct buf *buf)

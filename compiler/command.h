@@ -75,6 +75,9 @@ struct progress *command_progress(const struct context *context);
 /* Whether a stream of this descriptor should have colors, as --color and NO_COLOR say. */
 bool command_color(const struct global_options *global, int fd);
 
+/* The threads of -j N, where 0 stands for the machine's cores. */
+unsigned command_jobs(uint64_t typed);
+
 /* Prints a finished JSON document. */
 void command_print(const struct buf *buf);
 

@@ -107,10 +107,38 @@ void manifest_finish(struct manifest *manifest)
 	digest_generation(manifest, &manifest->generation);
 }
 
+void manifest_add_json(const struct manifest *manifest, struct json *json)
+{
+	size_t i, k;
+
+	json_begin(json, "dimensions", '[');
+	for (i = 0; i < manifest->count; i++) {
+		const struct manifest_dimension *d = &manifest->dimensions[i];
+
+		json_begin(json, NULL, '{');
+		json_number(json, "dimension_id", d->dimension_id);
+		json_text(json, "dimension_name", d->name.bytes, d->name.size);
+		json_number(json, "layer_count", d->layer_count);
+		json_number(json, "total_size", d->total_size);
+		json_digest(json, "checksum", &d->digest);
+		json_begin(json, "files", '[');
+		for (k = 0; k < d->file_count; k++) {
+			json_begin_inline(json, NULL, '{');
+			json_string(json, "path", d->files[k].path);
+			json_number(json, "size", d->files[k].size);
+			json_digest(json, "checksum", &d->files[k].digest);
+			json_end_inline(json, '}');
+		}
+		json_end(json, ']');
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
 void manifest_write(const struct manifest *manifest, struct buf *buf)
 {
 	struct json json = {.buf = buf};
-	size_t start = buf->size, i, k;
+	size_t start = buf->size;
 	struct digest checksum;
 
 	json_begin(&json, NULL, '{');
@@ -118,28 +146,7 @@ void manifest_write(const struct manifest *manifest, struct buf *buf)
 	json_digest(&json, "generation", &manifest->generation);
 	json_bool(&json, "complete", true);
 	json_number(&json, "dimension_count", manifest->count);
-	json_begin(&json, "dimensions", '[');
-	for (i = 0; i < manifest->count; i++) {
-		const struct manifest_dimension *d = &manifest->dimensions[i];
-
-		json_begin(&json, NULL, '{');
-		json_number(&json, "dimension_id", d->dimension_id);
-		json_text(&json, "dimension_name", d->name.bytes, d->name.size);
-		json_number(&json, "layer_count", d->layer_count);
-		json_number(&json, "total_size", d->total_size);
-		json_digest(&json, "checksum", &d->digest);
-		json_begin(&json, "files", '[');
-		for (k = 0; k < d->file_count; k++) {
-			json_begin_inline(&json, NULL, '{');
-			json_string(&json, "path", d->files[k].path);
-			json_number(&json, "size", d->files[k].size);
-			json_digest(&json, "checksum", &d->files[k].digest);
-			json_end_inline(&json, '}');
-		}
-		json_end(&json, ']');
-		json_end(&json, '}');
-	}
-	json_end(&json, ']');
+	manifest_add_json(manifest, &json);
 	digest_of(buf->bytes + start, buf->size - start, &checksum);
 	json_digest(&json, "checksum", &checksum);
 	json_end(&json, '}');

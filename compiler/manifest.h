@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "digest.h"
+#include "json.h"
 #include "mem.h"
 #include "model.h"
 
@@ -52,6 +53,9 @@ struct manifest_dimension *manifest_find(const struct manifest *manifest, uint32
  * order.
  */
 void manifest_finish(struct manifest *manifest);
+
+/* Adds the member "dimensions" to a JSON object, as manifest.json has it. */
+void manifest_add_json(const struct manifest *manifest, struct json *json);
 
 /* Appends manifest.json of a finished manifest. */
 void manifest_write(const struct manifest *manifest, struct buf *buf);

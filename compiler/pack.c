@@ -96,15 +96,10 @@ static bool select_dimensions(struct pack *p, const char *path, const uint32_t *
 }
 
 /* Nothing is written that restore would refuse. */
-static bool check_manifest_size(struct pack *p, const char *path)
+static bool write_manifest(struct pack *p, const char *path)
 {
-	struct buf text = {0};
-	bool ok;
-
-	manifest_write(&p->manifest, &text);
-	ok = text.size <= MEMBER_MAX_TEXT;
-	buf_free(&text);
-	if (ok)
+	manifest_write(&p->manifest, &p->text);
+	if (p->text.size <= MEMBER_MAX_TEXT)
 		return true;
 	diag_fail(p->diag, EXIT_SYSTEM, "%s: its manifest is larger than bundles may have (%d bytes)", path,
 		  MEMBER_MAX_TEXT);
@@ -142,7 +137,7 @@ bool pack_open(struct pack *p, const char *path, const uint32_t *selected, size_
 	if (!open_published(p, path) || !check_published(p, path, selected == NULL) ||
 	    !select_dimensions(p, path, selected, selected_count))
 		return false;
-	if (p->is_complete && !check_manifest_size(p, path))
+	if (p->is_complete && !write_manifest(p, path))
 		return false;
 	p->updated_at = mem_zalloc(p->manifest.count, sizeof(*p->updated_at));
 	for (i = 0; i < p->manifest.count; i++) {
@@ -156,6 +151,7 @@ bool pack_open(struct pack *p, const char *path, const uint32_t *selected, size_
 void pack_close(struct pack *p)
 {
 	manifest_free(&p->manifest);
+	buf_free(&p->text);
 	published_free(&p->published);
 	volume_close(&p->volume);
 	free(p->updated_at);
@@ -257,7 +253,7 @@ static void add_own_texts(struct packing *p, const struct manifest_dimension *d,
 
 	manifest_finish(&alone);
 	manifest_write(&alone, &text);
-	sums_add_dimension(&sums, &alone);
+	sums_add_dimension(&sums, &alone, &text);
 	add_text(p, directory, MEMBER_MANIFEST, &text, mtime);
 	add_text(p, directory, MEMBER_SUMS, &sums, mtime);
 	buf_free(&text);
@@ -292,7 +288,7 @@ enum pack_result pack_write(struct pack *pack, const char *prefix, struct tar_wr
 {
 	struct packing p = {.pack = pack, .tar = tar, .progress = progress};
 	struct arena arena = {0};
-	struct buf text = {0}, sums = {0};
+	struct buf sums = {0};
 	enum pack_result result = PACK_DONE;
 	size_t i;
 
@@ -300,9 +296,8 @@ enum pack_result pack_write(struct pack *pack, const char *prefix, struct tar_wr
 	p.buffer = mem_alloc(PIECE);
 	progress_begin_bytes(progress, "packing", pack->bytes);
 	if (pack->is_complete) {
-		manifest_write(&pack->manifest, &text);
-		sums_add_generation(&sums, &pack->manifest);
-		add_text(&p, "", MEMBER_MANIFEST, &text, pack->newest);
+		sums_add_files(&sums, &pack->manifest, "", &pack->text);
+		add_text(&p, "", MEMBER_MANIFEST, &pack->text, pack->newest);
 	}
 	add_directory(&p, "", pack->newest);
 	if (pack->is_complete)
@@ -310,7 +305,6 @@ enum pack_result pack_write(struct pack *pack, const char *prefix, struct tar_wr
 	for (i = 0; i < pack->manifest.count && result == PACK_DONE; i++)
 		result = add_dimension_members(&p, i);
 	free(p.buffer);
-	buf_free(&text);
 	buf_free(&sums);
 	arena_free(&p.arena);
 	arena_free(&arena);

@@ -21,6 +21,7 @@ struct pack {
 	struct published published;
 	struct manifest manifest; /* of what is packed */
 	bool is_complete;	  /* the whole generation */
+	struct buf text;	  /* its manifest.json, then */
 	uint64_t bytes;		  /* of all files */
 	int64_t *updated_at;	  /* of each dimension */
 	int64_t newest;		  /* of them */

@@ -97,22 +97,23 @@ static bool check_own_texts(const struct refusal *refusal, const struct manifest
 			    const struct received_texts *texts)
 {
 	struct manifest stated = {0};
-	struct buf want = {0};
+	struct buf manifest = {0}, sums = {0};
 	bool ok = true;
 
+	if (!texts->manifest.is_there && !texts->sums.is_there)
+		return true;
+	manifest_write(dimension, &manifest);
 	if (texts->manifest.is_there) {
-		ok = received_manifest(refusal, &texts->manifest, &stated);
-		manifest_write(dimension, &want);
-		ok = ok && check_text(refusal, &texts->manifest, &want);
+		ok = received_manifest(refusal, &texts->manifest, &stated) &&
+		     check_text(refusal, &texts->manifest, &manifest);
 		manifest_free(&stated);
-		buf_free(&want);
 	}
 	if (ok && texts->sums.is_there) {
-		want = (struct buf){0};
-		sums_add_dimension(&want, dimension);
-		ok = check_text(refusal, &texts->sums, &want);
-		buf_free(&want);
+		sums_add_dimension(&sums, dimension, &manifest);
+		ok = check_text(refusal, &texts->sums, &sums);
 	}
+	buf_free(&manifest);
+	buf_free(&sums);
 	return ok;
 }
 
@@ -180,7 +181,7 @@ static bool check_set(const struct refusal *refusal, const struct manifest *read
 bool received_generation(const struct refusal *refusal, const struct manifest *read, const struct manifest *promised,
 			 const struct received_texts *texts)
 {
-	struct buf want = {0};
+	struct buf manifest = {0}, sums = {0};
 	bool ok;
 
 	if (read->count == 0)
@@ -189,14 +190,13 @@ bool received_generation(const struct refusal *refusal, const struct manifest *r
 		return true;
 	if (!check_set(refusal, read, promised))
 		return false;
-	manifest_write(read, &want);
-	ok = check_text(refusal, &texts->manifest, &want);
-	buf_free(&want);
+	manifest_write(read, &manifest);
+	ok = check_text(refusal, &texts->manifest, &manifest);
 	if (ok && texts->sums.is_there) {
-		want = (struct buf){0};
-		sums_add_generation(&want, read);
-		ok = check_text(refusal, &texts->sums, &want);
-		buf_free(&want);
+		sums_add_files(&sums, read, "", &manifest);
+		ok = check_text(refusal, &texts->sums, &sums);
 	}
+	buf_free(&manifest);
+	buf_free(&sums);
 	return ok;
 }

@@ -28,32 +28,39 @@ void sums_add(struct buf *buf, const char *name, const struct digest *digest)
 	buf_puts(buf, "\n");
 }
 
-static void add_files(struct buf *buf, const struct manifest *manifest, size_t skip)
+/* `skip`: how much of the paths is left out. */
+static void add_files(struct buf *buf, const struct manifest *manifest, const char *prefix, size_t skip,
+		      const struct buf *text)
 {
 	struct digest digest;
-	struct buf text = {0};
+	struct buf name = {0};
 	size_t i, k;
 
-	manifest_write(manifest, &text);
-	digest_of(text.bytes, text.size, &digest);
-	sums_add(buf, "manifest.json", &digest);
-	for (i = 0; i < manifest->count; i++)
-		for (k = 0; k < manifest->dimensions[i].file_count; k++)
-			sums_add(buf, manifest->dimensions[i].files[k].path + skip,
-				 &manifest->dimensions[i].files[k].digest);
-	buf_free(&text);
+	if (text != NULL) {
+		digest_of(text->bytes, text->size, &digest);
+		buf_printf(&name, "%smanifest.json", prefix);
+		sums_add(buf, name.bytes, &digest);
+	}
+	for (i = 0; i < manifest->count; i++) {
+		for (k = 0; k < manifest->dimensions[i].file_count; k++) {
+			name.size = 0;
+			buf_printf(&name, "%s%s", prefix, manifest->dimensions[i].files[k].path + skip);
+			sums_add(buf, name.bytes, &manifest->dimensions[i].files[k].digest);
+		}
+	}
+	buf_free(&name);
 }
 
-void sums_add_generation(struct buf *buf, const struct manifest *manifest)
+void sums_add_files(struct buf *buf, const struct manifest *manifest, const char *prefix, const struct buf *text)
 {
-	add_files(buf, manifest, 0);
+	add_files(buf, manifest, prefix, 0, text);
 }
 
-void sums_add_dimension(struct buf *buf, const struct manifest *manifest)
+void sums_add_dimension(struct buf *buf, const struct manifest *manifest, const struct buf *text)
 {
 	const char *path = manifest->dimensions[0].file_count > 0 ? manifest->dimensions[0].files[0].path : "/";
 
-	add_files(buf, manifest, (size_t)(strchrnul(path, '/') - path) + 1);
+	add_files(buf, manifest, "", (size_t)(strchrnul(path, '/') - path) + 1, text);
 }
 
 static bool unescape(const char *from, size_t size, char *ret)

@@ -17,13 +17,13 @@
 void sums_add(struct buf *buf, const char *name, const struct digest *digest);
 
 /*
- * Appends SHA256SUMS of a whole generation: its manifest.json, and every file by its path below the generation. The
- * manifest must be finished.
+ * Appends the lines of all files of a generation: `prefix`, and their paths below the generation. `text`: its
+ * manifest.json, which comes first; NULL: left out. With the text and no prefix, it is SHA256SUMS.
  */
-void sums_add_generation(struct buf *buf, const struct manifest *manifest);
+void sums_add_files(struct buf *buf, const struct manifest *manifest, const char *prefix, const struct buf *text);
 
-/* The same for one dimension with a manifest.json of its own: paths below the dimension's directory. */
-void sums_add_dimension(struct buf *buf, const struct manifest *manifest);
+/* SHA256SUMS of one dimension with a manifest.json of its own: paths below the dimension's directory. */
+void sums_add_dimension(struct buf *buf, const struct manifest *manifest, const struct buf *text);
 
 /* Reads a text that is the line of one file, and nothing else. *ret_name is in memory of the caller's to free. */
 bool sums_parse(const char *bytes, size_t size, struct digest *ret, char **ret_name);

@@ -253,7 +253,6 @@ static bool finish_dimension(struct unpacking *u)
 
 	if (u->dimension_id == 0)
 		return true;
-	manifest_finish(&u->dimension); /* sorts the files */
 	if (!received_dimension(&below, u->at, &u->dimension, &u->dimension_texts, u->promised, options->settings,
 				options->quick))
 		return false;
