@@ -67,10 +67,11 @@ static bool name_parts(struct aside_dir *a, const char *path)
 /* The lock is worth something only if the directory still has the name. */
 static bool is_ours(const struct aside_dir *a)
 {
-	struct stat open, named;
+	struct stat st;
 
-	return flock(a->fd, LOCK_EX | LOCK_NB) == 0 && fstat(a->fd, &open) == 0 && lstat(a->temporary, &named) == 0 &&
-	       open.st_ino == named.st_ino && open.st_dev == named.st_dev && open.st_uid == geteuid();
+	return flock(a->fd, LOCK_EX | LOCK_NB) == 0 &&
+	       fs_leads_to(AT_FDCWD, a->temporary, AT_SYMLINK_NOFOLLOW, a->fd) && fstat(a->fd, &st) == 0 &&
+	       st.st_uid == geteuid();
 }
 
 static bool remove_leftovers(struct aside_dir *a)

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "against.h"
@@ -118,30 +117,26 @@ static void print_text(const struct context *context, const char *path, const st
 	against_print(against, &options);
 }
 
-/* A generation that was replaced while it was read may have lost files meanwhile: what is published now counts. */
-enum { ATTEMPTS = 250 };
-static const struct timespec PAUSE = {0, 1000000};
-
-/* Proves a generation's directory by its path. *ret_again: the path leads to another directory now, or to none yet. */
+/*
+ * Proves a generation's directory by its path; one that was replaced while it was read may have lost files meanwhile.
+ * *ret_again: the path leads to another directory now, or to none yet.
+ */
 static bool prove_generation_at(struct context *context, const char *path, const struct prove_options *options,
 				bool is_last, struct proof *ret, bool *ret_again)
 {
 	int fd = fs_open_dir(AT_FDCWD, path);
-	struct stat opened, now;
 
 	*ret_again = false;
 	if (fd < 0 && errno == ENOENT && !is_last) {
 		*ret_again = true;
 		return true;
 	}
-	if (fd < 0 || fstat(fd, &opened) != 0) {
+	if (fd < 0) {
 		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
 		return false;
 	}
 	prove_directory(fd, path, options, ret);
-	*ret_again = stat(path, &now) != 0 || now.st_ino != opened.st_ino || now.st_dev != opened.st_dev;
+	*ret_again = !fs_leads_to(AT_FDCWD, path, 0, fd);
 	close(fd);
 	return true;
 }
@@ -165,11 +160,12 @@ static bool prove_path(struct context *context, const char *path, const struct p
 	else if (kind == TARGET_VOLUME)
 		directory = arena_printf(&arena, "%s/" VOLUME_GENERATION, path);
 	if (kind == TARGET_VOLUME || kind == TARGET_GENERATION) {
-		for (attempt = 0; attempt < ATTEMPTS && done && again; attempt++) {
+		for (attempt = 0; attempt < VOLUME_ATTEMPTS && done && again; attempt++) {
 			if (attempt > 0)
-				nanosleep(&PAUSE, NULL);
+				volume_pause();
 			proof_free(ret);
-			done = prove_generation_at(context, directory, options, attempt + 1 == ATTEMPTS, ret, &again);
+			done = prove_generation_at(context, directory, options, attempt + 1 == VOLUME_ATTEMPTS, ret,
+						   &again);
 		}
 	}
 	if (done)

@@ -108,6 +108,14 @@ int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *are
 	return read_fd(open_beneath(dirfd, path), max, arena, ret);
 }
 
+bool fs_leads_to(int dirfd, const char *name, int flags, int fd)
+{
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 && fstatat(dirfd, name, &named, flags) == 0 && open.st_ino == named.st_ino &&
+	       open.st_dev == named.st_dev;
+}
+
 int fs_open_dir(int dirfd, const char *name)
 {
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -74,4 +74,7 @@ struct model {
 
 void model_free(struct model *model);
 
+/* Whether a dimension is among the selected ones; NULL: all are. */
+bool model_is_selected(const uint32_t *selected, size_t count, uint32_t dimension_id);
+
 #endif

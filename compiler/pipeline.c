@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -79,9 +78,6 @@ static bool read_and_build(const struct compile_options *options, enum source_ki
 
 /* --- the line --- */
 
-enum { ATTEMPTS = 250 };
-static const struct timespec PAUSE = {0, 1000000};
-
 bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
 {
 	bool publishes = options->mode == COMPILE_PUBLISH, made;
@@ -105,9 +101,9 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 		goto out;
 	}
 	/* Who only looks holds no lock: a generation that was replaced meanwhile may have lost files. */
-	for (attempt = 0; attempt < ATTEMPTS; attempt++) {
+	for (attempt = 0; attempt < VOLUME_ATTEMPTS; attempt++) {
 		if (attempt > 0)
-			nanosleep(&PAUSE, NULL);
+			volume_pause();
 		plan_free(&plan);
 		published_free(&published);
 		if (volume.fd >= 0 && !published_read(&volume, VOLUME_GENERATION, &published))

@@ -122,12 +122,9 @@ void published_free(struct published *published)
 
 bool published_is_current(const struct volume *volume, const char *name, const struct published *published)
 {
-	struct stat read, now;
-
-	if (fstatat(volume->fd, name, &now, AT_SYMLINK_NOFOLLOW) != 0)
+	if (faccessat(volume->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return published->fd < 0 && faccessat(volume->fd, VOLUME_STAGING, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
-	return published->fd >= 0 && fstat(published->fd, &read) == 0 && read.st_ino == now.st_ino &&
-	       read.st_dev == now.st_dev;
+	return published->fd >= 0 && fs_leads_to(volume->fd, name, AT_SYMLINK_NOFOLLOW, published->fd);
 }
 
 bool published_has(const struct published *published, uint32_t dimension_id)

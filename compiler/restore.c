@@ -37,16 +37,6 @@ static const char *consequence(const struct restore_options *options)
 	return options->dry_run ? "" : "; nothing changed";
 }
 
-static bool is_selected(const struct restore_options *options, uint32_t dimension_id)
-{
-	size_t i;
-
-	for (i = 0; i < options->selected_count; i++)
-		if (options->selected[i] == dimension_id)
-			return true;
-	return options->selected == NULL;
-}
-
 /* --- the bundles --- */
 
 static size_t position(const struct manifest *manifest, const struct manifest_dimension *d)
@@ -62,7 +52,7 @@ static bool take(void *context, const struct manifest_dimension *d)
 	struct refusal refusal = {r->diag, r->bundle, consequence(r->options), NULL};
 	char name[16], from[48];
 
-	if (!is_selected(r->options, d->dimension_id))
+	if (!model_is_selected(r->options->selected, r->options->selected_count, d->dimension_id))
 		return true;
 	if (known != NULL)
 		return digest_equal(&known->digest, &d->digest) ||

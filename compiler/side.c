@@ -126,15 +126,6 @@ static bool take_region(const struct dim_region *region, struct dimension *d, st
 	return true;
 }
 
-static bool is_selected(const struct side_options *options, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < options->selected_count && options->selected[i] != id; i++)
-		;
-	return options->selected == NULL || i < options->selected_count;
-}
-
 static bool read_target(struct side *side, const struct side_options *options, struct diag *diag)
 {
 	bool ok = true;
@@ -149,7 +140,7 @@ static bool read_target(struct side *side, const struct side_options *options, s
 	for (i = 0; i < side->target.count && ok; i++) {
 		const struct dim_region *region = side->target.regions[i];
 
-		if (!is_selected(options, dim_region_dimension_id(region)))
+		if (!model_is_selected(options->selected, options->selected_count, dim_region_dimension_id(region)))
 			continue;
 		ok = take_region(region, &side->model.dimensions[side->model.count++],
 				 &side->dimensions[side->count++]);

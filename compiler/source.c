@@ -100,16 +100,6 @@ static uint32_t id_of_folder(const char *path)
 	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
 }
 
-static bool is_selected(const struct source_options *options, uint32_t id)
-{
-	size_t i;
-
-	for (i = 0; i < options->selected_count; i++)
-		if (options->selected[i] == id)
-			return true;
-	return options->selected == NULL;
-}
-
 /* One folder: dimension.yaml first, then the layer files in the order of their names. */
 static void read_folder(const struct walk *w, struct dimension *d)
 {
@@ -131,7 +121,7 @@ static void read_folder(const struct walk *w, struct dimension *d)
 		diag_report(w->diag, CHECK_DIMENSION_ID, d->id_at, &extra,
 			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, folder_id);
 	}
-	d->is_selected = is_selected(w->options, d->dimension_id);
+	d->is_selected = model_is_selected(w->options->selected, w->options->selected_count, d->dimension_id);
 	if (!d->is_selected) {
 		d->layer_count = 0;
 		goto out;
@@ -312,6 +302,16 @@ bool source_read_one(const char *path, const struct source_options *options, str
 	else
 		read_file(&w, &ret->dimensions[0], path);
 	return diag_errors(diag) == before;
+}
+
+bool model_is_selected(const uint32_t *selected, size_t count, uint32_t dimension_id)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (selected[i] == dimension_id)
+			return true;
+	return selected == NULL;
 }
 
 void model_free(struct model *model)

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../include/dim_verify.h"
@@ -103,17 +102,21 @@ static void close_regions(struct target *t)
 	t->owned_count = t->count = 0;
 }
 
-static bool open_one(struct target *t, const char *path, const struct dim_options *options, struct diag *diag)
+/* Opens a region; `shown` is its name for messages. `diag` NULL: a failure is not reported. */
+static bool open_one(struct target *t, int dirfd, const char *path, const char *shown,
+		     const struct dim_options *options, struct diag *diag)
 {
 	struct dim_error error;
 
-	if (dim_region_open(path, options, &t->owned[t->owned_count], &error) != DIM_OK) {
-		judge_newer(AT_FDCWD, path, options->max_region_size, &error);
-		loader_report(diag, path, &error);
-		return false;
+	if (dim_region_openat(dirfd, path, options, &t->owned[t->owned_count], &error) == DIM_OK) {
+		t->regions[t->count++] = t->owned[t->owned_count++];
+		return true;
 	}
-	t->regions[t->count++] = t->owned[t->owned_count++];
-	return true;
+	if (diag != NULL) {
+		judge_newer(dirfd, path, options->max_region_size, &error);
+		loader_report(diag, shown, &error);
+	}
+	return false;
 }
 
 static int by_dimension(const void *a, const void *b)
@@ -124,17 +127,17 @@ static int by_dimension(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The regions below a generation's directory that is open. */
+/* The regions below a generation's directory that is open. `diag` as in open_one. */
 static bool open_regions(struct target *t, int fd, const struct dim_options *options, struct diag *diag)
 {
 	struct arena arena = {0};
-	struct dim_error error;
 	char **names;
 	size_t count, i;
 	bool ok = true;
 
 	if (fs_list(fd, &arena, &names, &count) != 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", t->path, strerror(errno));
+		if (diag != NULL)
+			diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", t->path, strerror(errno));
 		return false;
 	}
 	t->regions = mem_zalloc(count, sizeof(*t->regions));
@@ -142,51 +145,37 @@ static bool open_regions(struct target *t, int fd, const struct dim_options *opt
 	for (i = 0; i < count && ok; i++) {
 		const char *path = arena_printf(&arena, "%s/region.mmap", names[i]);
 
-		if (volume_dimension_id(names[i]) == 0 || faccessat(fd, path, F_OK, 0) != 0)
-			continue;
-		ok = dim_region_openat(fd, path, options, &t->owned[t->owned_count], &error) == DIM_OK;
-		if (ok) {
-			t->regions[t->count++] = t->owned[t->owned_count++];
-		} else {
-			judge_newer(fd, path, options->max_region_size, &error);
-			loader_report(diag, arena_printf(&arena, "%s/%s", t->path, path), &error);
-		}
+		if (volume_dimension_id(names[i]) != 0 && faccessat(fd, path, F_OK, 0) == 0)
+			ok = open_one(t, fd, path, arena_printf(&arena, "%s/%s", t->path, path), options, diag);
 	}
 	qsort(t->regions, t->count, sizeof(*t->regions), by_dimension);
 	arena_free(&arena);
 	return ok;
 }
 
-/* A generation that is replaced while its regions are opened may be losing them: what has its name now counts. */
-enum { ATTEMPTS = 250 };
-static const struct timespec PAUSE = {0, 1000000};
-
-/* A generation's directory that is not a volume's own. */
+/*
+ * A generation's directory that is not a volume's own. One that is replaced while its regions are opened may be losing
+ * them: only what is wrong with one that is still there is worth an error.
+ */
 static bool open_generation(struct target *t, const struct dim_options *options, struct diag *diag)
 {
-	struct stat opened, now;
 	bool ok = false, same = false;
 	int attempt, fd;
 
-	for (attempt = 0; attempt < ATTEMPTS && !same; attempt++) {
-		/* Only what is still there at the end is worth an error. */
-		struct diag *unused = diag_new();
-
+	for (attempt = 0; attempt < VOLUME_ATTEMPTS && !same; attempt++) {
 		if (attempt > 0)
-			nanosleep(&PAUSE, NULL);
+			volume_pause();
 		close_regions(t);
 		fd = fs_open_dir(AT_FDCWD, t->path);
-		if (fd >= 0 && fstat(fd, &opened) == 0) {
-			ok = open_regions(t, fd, options, unused);
-			same = stat(t->path, &now) == 0 && now.st_ino == opened.st_ino && now.st_dev == opened.st_dev;
-			if (same && !ok) {
-				close_regions(t);
-				ok = open_regions(t, fd, options, diag) || diag_errors(diag) == 0;
-			}
+		if (fd < 0)
+			continue;
+		ok = open_regions(t, fd, options, NULL);
+		same = fs_leads_to(AT_FDCWD, t->path, 0, fd);
+		if (same && !ok) {
+			close_regions(t);
+			ok = open_regions(t, fd, options, diag);
 		}
-		if (fd >= 0)
-			close(fd);
-		diag_free(unused);
+		close(fd);
 	}
 	if (!same)
 		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: it is replaced again and again, or gone", t->path);
@@ -251,6 +240,7 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 {
 	struct dim_options options = {.max_region_size = settings->max_size};
 	struct arena arena = {0};
+	const char *region = path;
 	struct dim_error error;
 	bool ok = false;
 	size_t i;
@@ -280,8 +270,9 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 	} else {
 		ret->regions = mem_zalloc(1, sizeof(*ret->regions));
 		ret->owned = mem_zalloc(1, sizeof(*ret->owned));
-		ok = open_one(ret, ret->kind == TARGET_REGION ? path : arena_printf(&arena, "%s/region.mmap", path),
-			      &options, diag);
+		if (ret->kind == TARGET_DIMENSION)
+			region = arena_printf(&arena, "%s/region.mmap", path);
+		ok = open_one(ret, AT_FDCWD, region, region, &options, diag);
 	}
 	for (i = 0; ok && i < ret->count; i++) {
 		if (dim_region_check(ret->regions[i], &error) != DIM_OK) {
@@ -322,11 +313,8 @@ static void prove_item(void *context, size_t item)
 {
 	const struct proving *p = context;
 	const struct dim_region *region = p->target->regions[item];
-	size_t i;
 
-	for (i = 0; i < p->selected_count && p->selected[i] != dim_region_dimension_id(region); i++)
-		;
-	if (p->selected == NULL || i < p->selected_count)
+	if (model_is_selected(p->selected, p->selected_count, dim_region_dimension_id(region)))
 		dim_verify_region(region, keep_first, &p->errors[item]);
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -322,7 +323,7 @@ static bool recover(struct volume *volume)
 
 bool volume_lock(struct volume *volume)
 {
-	struct stat held, named;
+	struct stat held;
 
 	for (;;) {
 		volume->lock = openat(volume->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -343,8 +344,7 @@ bool volume_lock(struct volume *volume)
 			return false;
 		}
 		/* Somebody may have removed the file that we locked: then the lock of that name is still free. */
-		if (fstatat(volume->fd, ".lock", &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_ino == held.st_ino &&
-		    named.st_dev == held.st_dev)
+		if (fs_leads_to(volume->fd, ".lock", AT_SYMLINK_NOFOLLOW, volume->lock))
 			break;
 		close(volume->lock);
 	}
@@ -355,6 +355,11 @@ bool volume_lock(struct volume *volume)
 	diag_help(volume->diag, "the published generation is whole; give this user the right to change %s",
 		  volume->path);
 	return false;
+}
+
+void volume_pause(void)
+{
+	nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
 void volume_close(struct volume *volume)

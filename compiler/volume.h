@@ -65,6 +65,13 @@ bool volume_has_generation(struct volume *volume, const char *name);
 /* Closes everything; the lock goes with it. */
 void volume_close(struct volume *volume);
 
+/*
+ * Who reads a generation without the lock looks again, after a pause of a millisecond, where it was replaced meanwhile:
+ * this many times.
+ */
+enum { VOLUME_ATTEMPTS = 250 };
+void volume_pause(void);
+
 /* "D01" for 1. */
 const char *volume_dimension_name(uint32_t dimension_id, char ret[16]);
 
