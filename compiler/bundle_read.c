@@ -15,7 +15,7 @@
 #include "image_read.h"
 #include "sums.h"
 
-enum { USTAR_MAGIC_OFFSET = 257, HEAD = USTAR_MAGIC_OFFSET + 5, MAX_SUM = 64 * 1024, PIECE = 256 * 1024 };
+enum { USTAR_MAGIC_OFFSET = 257, HEAD = USTAR_MAGIC_OFFSET + 5, MAX_SUM = 64 * 1024 };
 
 static int open_regular(const char *path, struct stat *ret)
 {
@@ -74,26 +74,6 @@ bool bundle_reopen(struct bundle *bundle, const struct refusal *refusal)
 	return true;
 }
 
-/* SHA-256 of the whole file. 0 or errno. */
-static int digest_file(const struct bundle *bundle, struct digest *ret)
-{
-	struct digest_state *state = digest_new();
-	char *buffer = mem_alloc(PIECE);
-	uint64_t at = 0;
-	ssize_t n;
-
-	while ((n = pread(bundle->fd, buffer, PIECE, (off_t)at)) > 0 || (n < 0 && errno == EINTR)) {
-		if (n < 0)
-			continue;
-		digest_add(state, buffer, (size_t)n);
-		at += (uint64_t)n;
-	}
-	digest_end(state, ret);
-	digest_free(state);
-	free(buffer);
-	return n < 0 ? errno : 0;
-}
-
 /* A file beside the bundle; refused where it is not there. */
 static bool read_beside(const struct bundle *bundle, const char *suffix, const struct refusal *refusal,
 			struct arena *arena, struct fs_file *ret)
@@ -115,7 +95,6 @@ static bool prove_signature(struct bundle *bundle, const struct sign_key *key, c
 	struct digest stated;
 	char *stated_name;
 	bool has_name;
-	int error;
 
 	if (!read_beside(bundle, BUNDLE_SUM, refusal, arena, &sum) ||
 	    !read_beside(bundle, BUNDLE_SIGNATURE, refusal, arena, &signature))
@@ -129,9 +108,8 @@ static bool prove_signature(struct bundle *bundle, const struct sign_key *key, c
 	if (!has_name)
 		return refuse(refusal, EXIT_REFUSED, NULL, "%s%s is signed, but for a file of another name",
 			      bundle->path, BUNDLE_SUM);
-	error = digest_file(bundle, &bundle->digest);
-	if (error != 0)
-		return refuse_system(refusal, "read", bundle->path, error);
+	if (fs_digest(bundle->fd, &bundle->digest) != 0)
+		return refuse_system(refusal, "read", bundle->path, errno);
 	if (!digest_equal(&stated, &bundle->digest))
 		return refuse(refusal, EXIT_REFUSED, NULL,
 			      "it is not the file that was signed: its SHA-256 is another");

@@ -108,6 +108,29 @@ int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *are
 	return read_fd(open_beneath(dirfd, path), max, arena, ret);
 }
 
+int fs_digest(int fd, struct digest *ret)
+{
+	static const size_t piece = 1 << 20;
+	struct digest_state *state = digest_new();
+	char *buffer = mem_alloc(piece);
+	uint64_t at = 0;
+	ssize_t n;
+	int error;
+
+	while ((n = pread(fd, buffer, piece, (off_t)at)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		digest_add(state, buffer, (size_t)n);
+		at += (uint64_t)n;
+	}
+	error = errno;
+	digest_end(state, ret);
+	digest_free(state);
+	free(buffer);
+	errno = error;
+	return n < 0 ? -1 : 0;
+}
+
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd)
 {
 	struct stat open, named;

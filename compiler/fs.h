@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "digest.h"
 #include "mem.h"
 
 /* What fs_read gives. `bytes` has a NUL behind it and lives in the arena. */
@@ -35,6 +36,9 @@ int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *are
 
 /* Whether a name still leads to what is open as `fd`, as fstatat(2) with these flags sees it. */
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd);
+
+/* SHA-256 of all that an open file holds, from its beginning. 0; else -1 and errno. */
+int fs_digest(int fd, struct digest *ret);
 
 /* Opens a directory; -1 and errno. */
 int fs_open_dir(int dirfd, const char *name);

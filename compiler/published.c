@@ -155,25 +155,15 @@ static bool is_remembered(const struct published *published, const char *path, c
 
 static bool has_digest(int dirfd, const struct manifest_file *file)
 {
-	static const size_t piece = 1 << 20;
 	int fd = openat(dirfd, file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct digest_state *state;
 	struct digest digest;
-	char *buffer;
-	ssize_t n;
+	bool yes;
 
 	if (fd < 0)
 		return false;
-	buffer = mem_alloc(piece);
-	state = digest_new();
-	while ((n = read(fd, buffer, piece)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			digest_add(state, buffer, (size_t)n);
-	digest_end(state, &digest);
-	digest_free(state);
-	free(buffer);
+	yes = fs_digest(fd, &digest) == 0 && digest_equal(&digest, &file->digest);
 	close(fd);
-	return n == 0 && digest_equal(&digest, &file->digest);
+	return yes;
 }
 
 bool published_is_sound(const struct published *published, const struct manifest_file *file)
