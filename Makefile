@@ -50,10 +50,11 @@ CRYPTO_LIBS = $(shell $(PKG_CONFIG) --libs libcrypto)
 
 DIMC := $(OUT)/bin/dimc
 
-LOADER_C   := $(filter-out loader/verify.c,$(sort $(wildcard loader/*.c)))
+VERIFY_C   := $(sort $(wildcard loader/verify*.c))
+LOADER_C   := $(filter-out $(VERIFY_C),$(sort $(wildcard loader/*.c)))
 COMPILER_C := $(sort $(wildcard compiler/*.c))
 LOADER_O   := $(LOADER_C:%.c=$(OUT)/obj/%.o)
-VERIFY_O   := $(OUT)/obj/loader/verify.o
+VERIFY_O   := $(VERIFY_C:%.c=$(OUT)/obj/%.o)
 COMPILER_O := $(COMPILER_C:%.c=$(OUT)/obj/%.o)
 
 LIBS := $(OUT)/lib/libdim.a $(OUT)/lib/libdim.so $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim-verify.so

@@ -51,7 +51,7 @@ static bool gather(const struct dim_region *region, struct facts *f)
 	f->keywords = dim_region_keyword_count(region);
 	f->total = dim_region_total_size(region);
 	f->file = dim_region_file_size(region);
-	f->has_resident = dim_region_resident(region, &f->resident) == DIM_OK;
+	f->has_resident = dim_region_resident(region, 0, f->file, &f->resident) == DIM_OK;
 	if (f->has_resident && f->resident > f->file)
 		f->resident = f->file;
 	memcpy(f->digest.bytes, dim_region_checksum(region), DIGEST_SIZE);

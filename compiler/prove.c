@@ -82,7 +82,9 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 static void prove_unopened(struct proven_dimension *d, int dirfd, const char *name, const struct prove_options *options,
 			   const struct dim_error *error)
 {
-	struct dim_options open_options = {.max_region_size = options->settings->max_size, .reads_once = true};
+	struct dim_options open_options = {.max_region_size = options->settings->max_size,
+					   .flags = DIM_READS_ONCE,
+					   .advice = DIM_ADVICE_SEQUENTIAL};
 	struct arena arena = {0};
 	struct fs_file file;
 
@@ -98,7 +100,9 @@ static void prove_unopened(struct proven_dimension *d, int dirfd, const char *na
 static void prove_file(struct proven_dimension *d, int dirfd, const char *name, const char *index,
 		       const struct prove_options *options)
 {
-	struct dim_options open_options = {.max_region_size = options->settings->max_size, .reads_once = true};
+	struct dim_options open_options = {.max_region_size = options->settings->max_size,
+					   .flags = DIM_READS_ONCE,
+					   .advice = DIM_ADVICE_SEQUENTIAL};
 	struct dim_region *region;
 	struct dim_error error;
 	struct dim_span span;

@@ -238,7 +238,7 @@ static bool open_bundle(struct target *t, const struct settings *settings, const
 
 bool target_open(const char *path, const struct settings *settings, struct diag *diag, struct target *ret)
 {
-	struct dim_options options = {.max_region_size = settings->max_size};
+	struct dim_options options = {.max_region_size = settings->max_size, .advice = DIM_ADVICE_NORMAL};
 	struct arena arena = {0};
 	const char *region = path;
 	struct dim_error error;
@@ -257,10 +257,11 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 				    settings->max_size, &error);
 			loader_report(diag, path, &error);
 		} else {
-			ret->count = dim_volume_count(ret->volume);
+			ret->snapshot = dim_volume_acquire(ret->volume);
+			ret->count = dim_snapshot_count(ret->snapshot);
 			ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
 			for (i = 0; i < ret->count; i++)
-				ret->regions[i] = dim_volume_region_at(ret->volume, i);
+				ret->regions[i] = dim_snapshot_region_at(ret->snapshot, i);
 			ok = true;
 		}
 	} else if (ret->kind == TARGET_GENERATION) {
@@ -290,6 +291,7 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 void target_close(struct target *target)
 {
 	close_regions(target);
+	dim_snapshot_release(target->snapshot);
 	dim_volume_close(target->volume);
 	memset(target, 0, sizeof(*target));
 }

@@ -24,8 +24,9 @@ struct target {
 	const char *path;
 	size_t count;
 	const struct dim_region **regions;
-	struct dim_volume *volume; /* owns the regions of a volume */
-	struct dim_region **owned; /* the regions that this target owns itself, in any order */
+	struct dim_volume *volume;
+	const struct dim_snapshot *snapshot; /* owns the regions of a volume */
+	struct dim_region **owned;	     /* the regions that this target owns itself, in any order */
 	size_t owned_count;
 };
 

@@ -1,231 +1,181 @@
 /*
- * dim.h: libdim, the read-only, zero-copy loader of regions and volumes.
+ * dim.h: libdim, the read-only, zero-copy loader of volumes and regions.
  * In: the path of a volume or of a region.mmap, from anyone: no byte of a file leads a reader outside its mapping.
  * Out: layers, keywords, titles and frequencies as pointers into the mapping, or one enum dim_status that says why not.
  *
- * libdim needs libc only, keeps no global state, installs no signal handler, reads no environment and prints nothing.
+ * libdim needs libc only, keeps no global state, installs no signal handler and prints nothing. It reads the
+ * environment in one case: dim_volume_open without a path.
  *
  * Errors. Every function that can fail returns an enum dim_status; what it gives back goes to the `ret_` arguments,
  * which are untouched on failure. Functions that open or check also take a `struct dim_error *`, or NULL, for the
  * details.
  *
- * Lifetimes. A region, its layers and all spans stay valid until the region, or the volume it belongs to, is closed.
- * Spans are not NUL-terminated. Sizes are bytes, frequencies are Hz.
+ * Lifetimes. What a snapshot gives (regions, layers, spans) stays valid until the snapshot is released, whatever
+ * happens to the volume meanwhile; what a region that the caller opened gives, until that is closed. Spans are not
+ * NUL-terminated. Sizes are bytes, frequencies are Hz.
  *
- * Threads. Any number of threads may read one handle at once: reading writes nothing. Opening gives a handle of its own
- * to each caller. Closing a handle is for the one that knows that nobody uses it any more.
+ * Threads. A volume may be used by any number of threads at once, also while one of them loads, unloads or refreshes;
+ * only dim_volume_close is for the last one. Reading a snapshot or a region takes no lock, allocates nothing and writes
+ * nothing, not even a counter: only dim_volume_acquire and dim_snapshot_release count, once each.
  *
- * Hazard. A file that somebody truncates while it is mapped raises SIGBUS in whoever touches the lost pages. dimc never
- * writes to a published file again, it publishes new ones; keep everybody else from writing there (mount it read-only).
+ * Hazard. A file that somebody truncates while it is mapped raises SIGBUS in whoever touches the lost pages, and one
+ * that is overwritten in place changes under its readers. dimc never writes to a published file again, it publishes new
+ * ones; keep everybody else from writing there (mount it read-only). Where that is not enough: DIM_IN_MEMORY, or
+ * dim_layer_read of dim_verify.h. Opening reads by pread(2) and touches no mapping.
  *
  * The format is described in docs/region-format.md.
  */
 #ifndef DIM_H
 #define DIM_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dim_region.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-enum dim_status {
-	DIM_OK = 0,
-	DIM_ERR_USAGE = 1,	/* an argument is outside its documented range */
-	DIM_ERR_SYSTEM = 2,	/* the system refused; dim_error.system_errno tells why */
-	DIM_ERR_MEMORY = 3,	/* out of memory */
-	DIM_ERR_NOT_FOUND = 4,	/* no such dimension, layer, keyword or published generation */
-	DIM_ERR_NOT_REGION = 5, /* the file does not begin with the magic of a region */
-	DIM_ERR_DAMAGED = 6,	/* the bytes contradict the format, each other or their digest */
-	DIM_ERR_VERSION = 7,	/* a region of a newer version of the format than this library knows */
-	DIM_ERR_LIMIT = 8	/* larger than the caller allowed, or than the address space */
+struct dim_volume;   /* a volume over time: what a service opens once and keeps */
+struct dim_snapshot; /* one generation of a volume with the dimensions that are loaded, immutable */
+
+/*
+ * What a volume did. dim_options.trace is called for every event, on the thread that caused it, which holds the
+ * volume's lock: it must not call a function of dim_volume_*. The event is valid until it returns. For audit logs and
+ * metrics.
+ */
+enum dim_event_kind {
+	DIM_EVENT_OPEN = 1,    /* the volume was opened */
+	DIM_EVENT_LOAD = 2,    /* a region was mapped, or copied into memory */
+	DIM_EVENT_UNLOAD = 3,  /* a dimension left the volume; snapshots may still hold it */
+	DIM_EVENT_REFRESH = 4, /* another generation is in use */
+	DIM_EVENT_REFUSE = 5,  /* opening, loading or refreshing failed; what was in use stays in use */
+	DIM_EVENT_CLOSE = 6    /* the volume was closed */
 };
 
-/* What went wrong, in detail. Filled by the functions that take one, only when they fail. */
-struct dim_error {
-	enum dim_status status;
-	int system_errno;      /* for DIM_ERR_SYSTEM, else 0 */
-	uint32_t dimension_id; /* 0 where it is not known */
-	uint32_t layer_id;     /* 0 where it is about no layer */
-	uint64_t offset;       /* the bytes in question, [offset, offset + size) of the file; size 0: none */
-	uint64_t size;
-	char message[192]; /* one line of English for people, NUL-terminated, without the path */
+struct dim_event {
+	enum dim_event_kind kind;
+	uint32_t dimension_id;	       /* 0: all of the volume */
+	uint64_t serial;	       /* of the generation, as dim_snapshot_serial counts */
+	uint64_t size;		       /* bytes that were mapped or unmapped, or that the generation has mapped */
+	uint64_t nanoseconds;	       /* that it took (CLOCK_MONOTONIC) */
+	const char *path;	       /* of the volume */
+	const struct dim_error *error; /* for DIM_EVENT_REFUSE, else NULL */
 };
-
-/* Bytes inside a mapping. Not NUL-terminated; data is never NULL on success, size may be 0. */
-struct dim_span {
-	const char *data;
-	size_t size;
-};
-
-/* How to open. Set to zero, or pass NULL, for the defaults. */
-struct dim_options {
-	uint64_t max_region_size; /* refuse larger files (MMAP_MAX_SIZE); bytes; 0 means 10485760 */
-	/*
-	 * Proving a region (dim_verify.h) gives the pages of contents back to the system behind it, by madvise(2): for
-	 * a program that reads them once. A service leaves it off, or it would fault in again what it has in use.
-	 */
-	bool reads_once;
-};
-
-struct dim_region; /* one open region */
-struct dim_volume; /* one generation of a volume, all its regions open */
-struct dim_layer;  /* a layer: a record inside a region's mapping, never freed */
-
-/* A constant English text for a status. Never NULL. */
-const char *dim_strerror(enum dim_status status);
-
-/* The version of libdim, "MAJOR.MINOR.PATCH". */
-const char *dim_version(void);
 
 /* --- volumes ------------------------------------------------------------------------------------------------- */
 
 /*
- * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with all its
- * regions: each is mapped and checked as dim_region_open does. All come from one generation, also while another is
- * published. DIM_ERR_NOT_FOUND: there is no volume, or nothing is published in it; while
- * one is being put in its place, it waits, for a quarter of a second at most. On success the caller owns
- * *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no content page is touched.
+ * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with the regions of
+ * the selected dimensions: each is opened as dim_region_open does it, and all come from one generation, also while
+ * another is published. Without a path (NULL), the environment tells: MMAP_BASE_PATH, else data/mmap; and MMAP_MAX_SIZE
+ * where max_region_size is 0. A relative path is that of the directory which is current now.
+ *
+ * DIM_ERR_NOT_FOUND: no volume, nothing published in it, or not the selected dimensions; while a generation is being
+ * put in its place, it waits, for a quarter of a second at most. DIM_ERR_LIMIT: past the budget or max_region_size. On
+ * success the caller owns *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no page is touched.
  */
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error);
 
-/* Unmaps and frees everything. NULL is allowed. Invalidates all regions, layers and spans of the volume. */
+/* Closes the volume. NULL is allowed. Snapshots that are still held stay valid; the last release frees the rest. */
 void dim_volume_close(struct dim_volume *volume);
 
-/* The number of dimensions, at least 1. */
-size_t dim_volume_count(const struct dim_volume *volume);
+/*
+ * The generation in use, held for the caller until dim_snapshot_release. Never fails, waits for nobody, costs one
+ * atomic addition: take one for each request, or for a batch. Never NULL.
+ */
+const struct dim_snapshot *dim_volume_acquire(struct dim_volume *volume);
 
-/* The region at `position`, 0 to count - 1, by ascending dimension_id; NULL past the end. The volume owns it. */
-const struct dim_region *dim_volume_region_at(const struct dim_volume *volume, size_t position);
-
-/* The region of a dimension. DIM_ERR_NOT_FOUND where the volume does not have it. The volume owns it. */
-enum dim_status dim_volume_region(const struct dim_volume *volume, uint32_t dimension_id,
-				  const struct dim_region **ret_region);
-
-/* --- regions ------------------------------------------------------------------------------------------------- */
+/* Lets go of a snapshot and of all that came from it. NULL is allowed. May unmap, where it was the last. */
+void dim_snapshot_release(const struct dim_snapshot *snapshot);
 
 /*
- * Maps the region file at `path` read-only and checks its header and the bounds of its sections: O(1), no content page
- * is touched. What the header cannot tell is checked when it is used, so hostile bytes give DIM_ERR_DAMAGED then. The
- * caller owns *ret_region and closes it with dim_region_close.
+ * Maps a dimension of the generation in use; nothing happens where it is loaded already. Snapshots taken afterwards
+ * have it. DIM_ERR_NOT_FOUND: the volume has no such dimension, or it was not selected, or (without DIM_LAZY, after
+ * unloading it) its generation was replaced long ago. DIM_ERR_LIMIT: past the budget, or 256 snapshots are still held.
  */
-enum dim_status dim_region_open(const char *path, const struct dim_options *options, struct dim_region **ret_region,
-				struct dim_error *ret_error);
-
-/* As dim_region_open, with `path` relative to the directory `dirfd` (or AT_FDCWD). */
-enum dim_status dim_region_openat(int dirfd, const char *path, const struct dim_options *options,
-				  struct dim_region **ret_region, struct dim_error *ret_error);
+enum dim_status dim_volume_load(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error);
 
 /*
- * A region that is in memory already: `bytes` of any alignment, `size` bytes, which stay the caller's and must outlive
- * the region. options->max_region_size applies.
+ * Takes a dimension out of the snapshots that are taken afterwards, and its size off the budget. It is unmapped when
+ * the last snapshot that has it is released. DIM_ERR_NOT_FOUND: no such dimension. DIM_ERR_LIMIT: 256 snapshots are
+ * held.
  */
-enum dim_status dim_region_from_memory(const void *bytes, size_t size, const struct dim_options *options,
-				       struct dim_region **ret_region, struct dim_error *ret_error);
-
-/* Unmaps and frees. NULL is allowed. Not for a region that a volume owns. */
-void dim_region_close(struct dim_region *region);
+enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error);
 
 /*
- * Proves all metadata at once, O(metadata): every record inside its section, layers ascending, slots, sections and
- * padding tiling the file without a gap, strings UTF-8, hash table and orders right. After DIM_OK no accessor of this
- * region fails with DIM_ERR_DAMAGED, unless somebody writes to the file. Reads no content and no digest: dim_verify.h
- * does.
+ * Follows what is published. Where nothing was, it costs one stat(2), and *ret_changed (or NULL) is false. A new
+ * generation is opened with the dimensions that are loaded now, proved by dim_region_check and options.prove, and only
+ * then taken into use. Regions that did not change are shared with the old one, pointers and all. On any failure the
+ * old generation stays in use; what was refused as damaged or too new is not looked at again, but refused with the same
+ * words, until something else is published. Regions that are changed in place are not noticed. DIM_ERR_LIMIT as above.
  */
-enum dim_status dim_region_check(const struct dim_region *region, struct dim_error *ret_error);
+enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error);
 
-/* From the header. layout is 0 for page, 1 for packed; total_size is the bytes in use, file_size those that are mapped.
+struct dim_usage {
+	uint64_t budget;	  /* options.memory_budget */
+	uint64_t loaded_size;	  /* bytes that the generation in use has mapped; counts against the budget */
+	uint64_t mapped_size;	  /* the same with what only older snapshots still hold */
+	uint64_t serial;	  /* of the generation in use */
+	uint32_t dimension_count; /* selected */
+	uint32_t loaded_count;
+	uint32_t snapshot_count; /* alive: the one in use, and older ones that are held */
+	uint32_t reserved[5];
+};
+
+/* What the volume has in use at this moment. */
+void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage);
+
+/* --- snapshots ----------------------------------------------------------------------------------------------- */
+
+/* 1 for the generation that dim_volume_open found, one more for each that dim_volume_refresh took into use. */
+uint64_t dim_snapshot_serial(const struct dim_snapshot *snapshot);
+
+/* The number of dimensions, loaded or not, at least 1; the dimension_id at `position`, ascending; 0 past the end. */
+size_t dim_snapshot_count(const struct dim_snapshot *snapshot);
+uint32_t dim_snapshot_dimension_at(const struct dim_snapshot *snapshot, size_t position);
+
+/* The region at `position`, 0 to count - 1, by ascending dimension_id; NULL where it is not loaded, and past the end.
  */
-uint32_t dim_region_dimension_id(const struct dim_region *region);
-uint32_t dim_region_layer_count(const struct dim_region *region);
-uint32_t dim_region_alignment(const struct dim_region *region);
-uint32_t dim_region_layout(const struct dim_region *region);
-uint64_t dim_region_total_size(const struct dim_region *region);
-uint64_t dim_region_file_size(const struct dim_region *region);
-uint64_t dim_region_metadata_offset(const struct dim_region *region);
-uint64_t dim_region_metadata_size(const struct dim_region *region);
+const struct dim_region *dim_snapshot_region_at(const struct dim_snapshot *snapshot, size_t position);
 
-/* The region digest: 32 bytes as the header states them; dim_verify.h proves them. */
-const uint8_t *dim_region_checksum(const struct dim_region *region);
+/* The region of a dimension. DIM_ERR_NOT_FOUND, or DIM_ERR_NOT_LOADED. O(1) where ids are dense, else O(log
+ * dimensions). */
+enum dim_status dim_snapshot_region(const struct dim_snapshot *snapshot, uint32_t dimension_id,
+				    const struct dim_region **ret_region);
 
-/* The whole mapping, file_size bytes. */
-struct dim_span dim_region_bytes(const struct dim_region *region);
+/* A layer and its region, in one step: as dim_snapshot_region, then dim_region_layer. */
+enum dim_status dim_snapshot_layer(const struct dim_snapshot *snapshot, uint32_t dimension_id, uint32_t layer_id,
+				   const struct dim_region **ret_region, const struct dim_layer **ret_layer);
 
-/* The dimension's name and description (size 0: none). */
-enum dim_status dim_region_name(const struct dim_region *region, struct dim_span *ret_name);
-enum dim_status dim_region_description(const struct dim_region *region, struct dim_span *ret_description);
-
-/* Seconds since 1970-01-01T00:00:00Z as authored; DIM_ERR_NOT_FOUND where the author gave none. */
-enum dim_status dim_region_created_at(const struct dim_region *region, int64_t *ret_seconds);
-enum dim_status dim_region_updated_at(const struct dim_region *region, int64_t *ret_seconds);
-
-/* The band that the author set for all layers; DIM_ERR_NOT_FOUND where there is none. */
-enum dim_status dim_region_frequency_range(const struct dim_region *region, double *ret_low, double *ret_high);
+/* Where a search stands. The caller's, on its stack; may be copied; holds nothing. Its fields are nobody's business. */
+struct dim_cursor {
+	const void *pointers[4];
+	uint64_t numbers[6];
+};
 
 /*
- * How many bytes of the mapping are in the page cache, in whole pages. The kernel tells only those who own the file or
- * may write to it; for others it claims that all pages are resident.
+ * Searches across all loaded dimensions, in constant memory: each of these sets *ret_cursor before the first answer,
+ * and the _next function gives one answer after the other, then DIM_ERR_NOT_FOUND. After any other status than DIM_OK a
+ * cursor stays at its end. `bytes` must outlive the cursor.
+ *
+ * dim_snapshot_find_keyword: the layers that have exactly this keyword, by (dimension_id, layer_id).
+ * dim_snapshot_find_frequency: the layers with low <= frequency <= high, by (frequency, dimension_id, layer_id).
+ * dim_snapshot_find_prefix: the different keywords that begin with these bytes (none: all), in the order of their
+ * bytes.
  */
-enum dim_status dim_region_resident(const struct dim_region *region, uint64_t *ret_bytes);
+void dim_snapshot_find_keyword(const struct dim_snapshot *snapshot, const void *bytes, size_t size,
+			       struct dim_cursor *ret_cursor);
+void dim_snapshot_find_frequency(const struct dim_snapshot *snapshot, double low, double high,
+				 struct dim_cursor *ret_cursor);
+void dim_snapshot_find_prefix(const struct dim_snapshot *snapshot, const void *bytes, size_t size,
+			      struct dim_cursor *ret_cursor);
 
-/* --- layers -------------------------------------------------------------------------------------------------- */
+/* The next layer of a search for a keyword or for frequencies; DIM_ERR_USAGE for one for a prefix. */
+enum dim_status dim_cursor_next_layer(struct dim_cursor *cursor, const struct dim_region **ret_region,
+				      const struct dim_layer **ret_layer);
 
-/* The layer with this layer_id, or DIM_ERR_NOT_FOUND. O(1) where ids are dense, else O(log layers). */
-enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer_id,
-				 const struct dim_layer **ret_layer);
-
-/* The layer at `position`, 0 to layer_count - 1, by ascending layer_id; DIM_ERR_NOT_FOUND past the end. */
-enum dim_status dim_region_layer_at(const struct dim_region *region, uint32_t position,
-				    const struct dim_layer **ret_layer);
-
-/* The layer's position in its region, the one that dim_region_layer_at takes. `layer` must be of `region`. */
-uint32_t dim_layer_position(const struct dim_region *region, const struct dim_layer *layer);
-
-/* Of the layer's record; `layer` must come from an open region. */
-uint32_t dim_layer_id(const struct dim_layer *layer);
-double dim_layer_frequency(const struct dim_layer *layer);
-uint32_t dim_layer_keyword_count(const struct dim_layer *layer);
-uint64_t dim_layer_offset(const struct dim_layer *layer);	/* of the slot in the file */
-uint64_t dim_layer_slot_size(const struct dim_layer *layer);	/* content and padding */
-const uint8_t *dim_layer_digest(const struct dim_layer *layer); /* SHA-256 of the content, 32 bytes */
-
-/* The content, the title (size 0: none) and the keyword at `index`, in the author's order. `layer` must be of `region`.
- */
-enum dim_status dim_layer_content(const struct dim_region *region, const struct dim_layer *layer,
-				  struct dim_span *ret_content);
-enum dim_status dim_layer_title(const struct dim_region *region, const struct dim_layer *layer,
-				struct dim_span *ret_title);
-enum dim_status dim_layer_keyword(const struct dim_region *region, const struct dim_layer *layer, uint32_t index,
-				  struct dim_span *ret_keyword);
-
-/* --- lookups ------------------------------------------------------------------------------------------------- */
-
-/*
- * The number of different keywords, and the keyword at `position`, 0 to count - 1, in the order of their bytes.
- */
-uint32_t dim_region_keyword_count(const struct dim_region *region);
-enum dim_status dim_region_keyword_at(const struct dim_region *region, uint32_t position, struct dim_span *ret_keyword);
-
-/* The position of the keyword that is exactly these bytes, by the hash table; DIM_ERR_NOT_FOUND where there is none. */
-enum dim_status dim_region_find_keyword(const struct dim_region *region, const void *bytes, size_t size,
-					uint32_t *ret_position);
-
-/* How many layers have the keyword at `position`, and the `index`-th of them, by ascending layer_id. */
-enum dim_status dim_keyword_layer_count(const struct dim_region *region, uint32_t position, uint32_t *ret_count);
-enum dim_status dim_keyword_layer(const struct dim_region *region, uint32_t position, uint32_t index,
-				  const struct dim_layer **ret_layer);
-
-/*
- * The layers whose frequency f satisfies low <= f <= high are those of rank first to first + count - 1 in the order of
- * frequency; count may be 0. O(log layers). dim_region_layer_by_frequency gives the layer of a rank.
- */
-enum dim_status dim_region_find_frequency(const struct dim_region *region, double low, double high, uint32_t *ret_first,
-					  uint32_t *ret_count);
-enum dim_status dim_region_layer_by_frequency(const struct dim_region *region, uint32_t rank,
-					      const struct dim_layer **ret_layer);
+/* The next keyword of a search for a prefix; DIM_ERR_USAGE for the others. */
+enum dim_status dim_cursor_next_keyword(struct dim_cursor *cursor, struct dim_span *ret_keyword);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,29 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 enum dim_status dim_verify_bytes(const void *bytes, size_t size, const struct dim_options *options,
 				 dim_verify_report report, void *context);
 
+/* dim_verify_region as a dim_options.prove: a volume then takes nothing into use whose digests are wrong. */
+enum dim_status dim_verify_prove(void *context, const struct dim_region *region, struct dim_error *ret_error);
+
+/* dim_verify_region for every loaded dimension of a snapshot; the first fault's status. */
+enum dim_status dim_verify_snapshot(const struct dim_snapshot *snapshot, dim_verify_report report, void *context);
+
+/*
+ * The digest that names the generation, as in manifest.json: SHA-256 over the lines "D01 <region digest in hex>\n", as
+ * the headers state them. DIM_ERR_NOT_LOADED where a dimension is not loaded; over the selected dimensions alone, where
+ * some were selected.
+ */
+enum dim_status dim_snapshot_digest(const struct dim_snapshot *snapshot, uint8_t ret_digest[32]);
+
+/*
+ * Copies one layer's content into `buffer` by pread(2), and proves it by its digest: what is there after DIM_OK is what
+ * was compiled, also where somebody truncates or overwrites the file meanwhile; no mapping is touched, so that no
+ * SIGBUS can come of it. The region was opened with DIM_KEEP_FILES, or is in memory, else DIM_ERR_USAGE. DIM_ERR_LIMIT:
+ * the content is larger than `size`; its size is in *ret_size. DIM_ERR_NOT_FOUND, DIM_ERR_DAMAGED, DIM_ERR_SYSTEM.
+ * After a failure, the buffer holds nothing of use.
+ */
+enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_id, void *buffer, size_t size,
+			       size_t *ret_size, struct dim_error *ret_error);
+
 #ifdef __cplusplus
 }
 #endif

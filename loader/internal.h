@@ -1,13 +1,16 @@
 /*
- * internal.h: what the rooms of libdim share and nobody else sees.
- * In: include/dim.h and include/dim_format.h.
- * Out: struct dim_region, the one door that turns (offset, length) into a pointer, and the error filler.
+ * internal.h: what the rooms of libdim share about one region, and nobody else sees.
+ * In: include/dim_region.h and include/dim_format.h.
+ * Out: struct dim_region, the one door that turns (offset, length) into a pointer, and the error fillers.
  */
 #ifndef DIM_INTERNAL_H
 #define DIM_INTERNAL_H
 
-#include "../include/dim.h"
+#include <stdatomic.h>
+#include <sys/types.h>
+
 #include "../include/dim_format.h"
+#include "../include/dim_region.h"
 
 /*
  * Facts are copied out of the header once, at open, and believed ever after; the bytes behind them are not. Whatever is
@@ -16,8 +19,14 @@
 struct dim_region {
 	const uint8_t *base;
 	uint64_t size; /* mapped bytes */
-	bool is_mapped;
-	bool reads_once; /* of struct dim_options */
+	enum dim_backing { DIM_BACKING_CALLER, DIM_BACKING_FILE, DIM_BACKING_SEALED } backing;
+	uint32_t flags; /* enum dim_open_flag */
+	int descriptor; /* of the file, or -1 */
+	dev_t device;	/* identity of the file */
+	ino_t inode;
+	uid_t owner;
+	atomic_uint references;	   /* the caller's, or those of the snapshots that have it */
+	_Atomic uint64_t *account; /* of the volume: mapped bytes; or NULL */
 	uint32_t dimension_id;
 	uint32_t layer_count;
 	uint32_t alignment;
@@ -92,6 +101,18 @@ static inline const struct dim_keyword_record *dim_keyword_record_at(const struc
 	return dim_record(region, DIM_SECTION_KEYWORDS, index, sizeof(struct dim_keyword_record));
 }
 
+/* The layer at a position that the file itself names. */
+static inline enum dim_status dim_give_layer(const struct dim_region *region, uint64_t position,
+					     const struct dim_layer **ret)
+{
+	const struct dim_layer_record *record = dim_layer_record_at(region, position);
+
+	if (record == NULL)
+		return DIM_ERR_DAMAGED;
+	*ret = (const struct dim_layer *)record;
+	return DIM_OK;
+}
+
 /* Element `index` of a section of 32-bit integers; false past its end. */
 static inline bool dim_number_at(const struct dim_region *region, enum dim_format_section kind, uint64_t index,
 				 uint32_t *ret)
@@ -111,8 +132,14 @@ enum dim_status dim_string(const struct dim_region *region, const struct dim_str
 enum dim_status dim_fail(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id, uint32_t layer_id,
 			 uint64_t offset, uint64_t size, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
-/* The same for a system call that failed with `number`. */
+/* The same for a system call that failed with `number`, for a limit, and for a dimension of a volume. */
 enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const char *what);
+enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *what);
+enum dim_status dim_fail_dimension(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id,
+				   const char *what);
+
+/* Says which file an error is about, printf-like. */
+void dim_error_at(struct dim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline uint64_t dim_align_up(uint64_t value, uint64_t alignment)
 {

@@ -1,16 +1,15 @@
 /*
- * region.c: opens a region file and proves what its first page claims.
+ * region.c: opens a region file and proves what its header and its directory of sections claim.
  * In: a path, a directory and a path, or bytes in memory.
- * Out: a struct dim_region whose section bounds are right, or a status. O(1); no content page is touched.
+ * Out: a struct dim_region whose section bounds are right, or a status. O(1); no page of the mapping is touched.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "region.h"
+#include "source.h"
 
 static bool is_zero(const uint8_t *bytes, size_t size)
 {
@@ -23,16 +22,20 @@ static bool is_zero(const uint8_t *bytes, size_t size)
 }
 
 /* The header's fields, one by one, in the order in which a reader may believe them. */
-static enum dim_status read_header(struct dim_region *r, struct dim_error *err)
+static enum dim_status read_header(struct dim_region *r, struct dim_source *source, struct dim_error *err)
 {
-	const struct dim_header *h;
+	struct dim_header header = {0};
+	const struct dim_header *h = &header;
 	uint32_t version, header_size;
+	size_t there = r->size < sizeof(header) ? (size_t)r->size : sizeof(header);
+	enum dim_status status = dim_source_read(source, 0, &header, there, err);
 
-	if (r->size < sizeof(h->magic) || memcmp(r->base, DIM_FORMAT_MAGIC, sizeof(h->magic)) != 0)
+	if (status != DIM_OK)
+		return status;
+	if (there < sizeof(h->magic) || memcmp(h->magic, DIM_FORMAT_MAGIC, sizeof(h->magic)) != 0)
 		return dim_fail(err, DIM_ERR_NOT_REGION, 0, 0, 0, r->size < 4 ? r->size : 4,
 				"does not begin with the magic bytes \"MMAP\": not a region file");
-	h = dim_door(r, 0, sizeof(*h));
-	if (h == NULL)
+	if (there < sizeof(header))
 		return dim_fail(err, DIM_ERR_DAMAGED, 0, 0, 0, r->size,
 				"cut short: %llu bytes, and the header alone has 256", (unsigned long long)r->size);
 	version = dim_fetch32(&h->version);
@@ -83,8 +86,10 @@ static enum dim_status read_header(struct dim_region *r, struct dim_error *err)
 }
 
 /* The section directory: ascending kinds, the known ones all there, in bounds, tiling the metadata. */
-static enum dim_status read_sections(struct dim_region *r, struct dim_error *err)
+static enum dim_status read_sections(struct dim_region *r, struct dim_source *source, struct dim_error *err)
 {
+	struct dim_section sections[DIM_FORMAT_MAX_SECTIONS];
+	enum dim_status status;
 	uint64_t at = r->metadata_offset;
 	uint64_t end = r->metadata_offset + r->metadata_size;
 	uint64_t directory = (uint64_t)r->section_count * sizeof(struct dim_section);
@@ -94,14 +99,14 @@ static enum dim_status read_sections(struct dim_region *r, struct dim_error *err
 	if (r->section_count > DIM_FORMAT_MAX_SECTIONS || directory > r->metadata_size)
 		return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, 84, 4, "section_count %u is impossible",
 				r->section_count);
+	status = dim_source_read(source, at, sections, (size_t)directory, err);
+	if (status != DIM_OK)
+		return status;
 	for (i = 0; i < r->section_count; i++, at += sizeof(struct dim_section)) {
-		const struct dim_section *s = dim_door(r, at, sizeof(*s));
+		const struct dim_section *s = &sections[i];
 		uint32_t kind;
 		uint64_t offset, size;
 
-		if (s == NULL)
-			return dim_fail(err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(*s), "section %u is cut",
-					i);
 		kind = dim_fetch32(&s->kind);
 		offset = dim_fetch64(&s->offset);
 		size = dim_fetch64(&s->size);
@@ -134,7 +139,7 @@ static enum dim_status read_sections(struct dim_region *r, struct dim_error *err
 }
 
 /* The sections' sizes against the counts. */
-static enum dim_status read_counts(struct dim_region *r, struct dim_error *err)
+static enum dim_status read_counts(struct dim_region *r, struct dim_source *source, struct dim_error *err)
 {
 	uint64_t keywords = r->section[DIM_SECTION_KEYWORDS].size / sizeof(struct dim_keyword_record);
 	uint64_t postings = r->section[DIM_SECTION_POSTINGS].size / 4;
@@ -162,107 +167,126 @@ static enum dim_status read_counts(struct dim_region *r, struct dim_error *err)
 	r->keyword_count = (uint32_t)keywords;
 	r->posting_count = (uint32_t)postings;
 	r->hash_mask = keywords == 0 ? 0 : (uint32_t)(dim_format_hash_slots((uint32_t)keywords) - 1);
-	if (r->layer_count > 0)
-		r->first_layer_id = dim_fetch32(&dim_layer_record_at(r, 0)->layer_id);
+	if (r->layer_count > 0) {
+		struct dim_le32 first_id;
+		enum dim_status status =
+			dim_source_read(source, r->section[DIM_SECTION_LAYERS].offset, &first_id, 4, err);
+
+		if (status != DIM_OK)
+			return status;
+		r->first_layer_id = dim_fetch32(&first_id);
+	}
 	return DIM_OK;
 }
 
-static enum dim_status check_size(uint64_t size, const struct dim_options *options, struct dim_error *err)
+static enum dim_status read_claims(struct dim_region *region, struct dim_source *source, struct dim_error *err)
 {
-	uint64_t max = options != NULL && options->max_region_size != 0 ? options->max_region_size
-									: DIM_FORMAT_DEFAULT_MAX_SIZE;
-
-	if (size > max)
-		return dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0,
-				"%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)", (unsigned long long)size,
-				(unsigned long long)max);
-	if (size > SIZE_MAX)
-		return dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0, "larger than the address space");
-	return DIM_OK;
-}
-
-static enum dim_status open_bytes(struct dim_region *region, const struct dim_options *options, struct dim_error *err)
-{
-	enum dim_status status = check_size(region->size, options, err);
+	enum dim_status status = read_header(region, source, err);
 
 	if (status == DIM_OK)
-		status = read_header(region, err);
+		status = read_sections(region, source, err);
 	if (status == DIM_OK)
-		status = read_sections(region, err);
-	if (status == DIM_OK)
-		status = read_counts(region, err);
+		status = read_counts(region, source, err);
 	return status;
+}
+
+enum dim_status dim_options_check(const struct dim_options *options, struct dim_error *err)
+{
+	static const uint64_t zero[sizeof(options->reserved) / sizeof(options->reserved[0])];
+	const uint32_t flags = DIM_LAZY | DIM_CHECK | DIM_PREFAULT | DIM_IN_MEMORY | DIM_KEEP_FILES | DIM_READS_ONCE;
+
+	if (options == NULL)
+		return DIM_OK;
+	if ((options->flags & ~flags) != 0 || options->advice > DIM_ADVICE_HUGEPAGE ||
+	    memcmp(options->reserved, zero, sizeof(zero)) != 0)
+		return dim_fail(err, DIM_ERR_USAGE, 0, 0, 0, 0,
+				"the options have a flag or an advice that libdim " DIM_VERSION
+				" does not know, or reserved bytes that are not zero");
+	return DIM_OK;
+}
+
+/* The region that a source holds. What the caller keeps of the source, it closes. */
+static enum dim_status open_source(struct dim_source *source, const struct dim_options *options,
+				   struct dim_region **ret_region, struct dim_error *err)
+{
+	uint32_t flags = options != NULL ? options->flags : 0;
+	struct dim_region *region = calloc(1, sizeof(*region));
+	enum dim_status status = DIM_OK;
+	void *base;
+
+	if (region == NULL)
+		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
+	region->size = source->size;
+	region->flags = flags;
+	region->descriptor = -1;
+	region->device = source->device;
+	region->inode = source->inode;
+	region->owner = source->owner;
+	atomic_init(&region->references, 1);
+	if (source->descriptor >= 0 && (flags & DIM_IN_MEMORY) != 0) {
+		status = dim_source_seal(source, options, err);
+		if (status == DIM_OK)
+			region->backing = DIM_BACKING_SEALED;
+	}
+	region->base = source->bytes;
+	if (status == DIM_OK)
+		status = read_claims(region, source, err);
+	if (status == DIM_OK && source->bytes == NULL) {
+		status = dim_source_map(source, options, &base, err);
+		if (status == DIM_OK) {
+			region->backing = DIM_BACKING_FILE;
+			region->base = base;
+		}
+	}
+	if (status == DIM_OK && (flags & DIM_CHECK) != 0)
+		status = dim_region_check(region, err);
+	if (status != DIM_OK) {
+		dim_region_close(region);
+		return status;
+	}
+	if ((flags & DIM_KEEP_FILES) != 0) {
+		region->descriptor = source->descriptor;
+		source->descriptor = -1;
+	}
+	*ret_region = region;
+	return DIM_OK;
 }
 
 enum dim_status dim_region_from_memory(const void *bytes, size_t size, const struct dim_options *options,
 				       struct dim_region **ret_region, struct dim_error *ret_error)
 {
-	struct dim_region *region;
-	enum dim_status status;
+	struct dim_source source;
+	enum dim_status status = dim_options_check(options, ret_error);
 
-	if (bytes == NULL && size > 0)
-		return dim_fail(ret_error, DIM_ERR_USAGE, 0, 0, 0, 0, "no bytes given");
-	region = calloc(1, sizeof(*region));
-	if (region == NULL)
-		return dim_fail(ret_error, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
-	region->base = bytes;
-	region->size = size;
-	status = open_bytes(region, options, ret_error);
 	if (status == DIM_OK)
-		*ret_region = region;
-	else
-		dim_region_close(region);
+		status = dim_source_memory(bytes, size, options, &source, ret_error);
+	if (status == DIM_OK)
+		status = open_source(&source, options, ret_region, ret_error);
+	return status;
+}
+
+enum dim_status dim_region_take(int fd, const struct dim_options *options, struct dim_region **ret_region,
+				struct dim_error *err)
+{
+	struct dim_source source;
+	enum dim_status status = dim_source_file(fd, options, &source, err);
+
+	if (status == DIM_OK) {
+		status = open_source(&source, options, ret_region, err);
+		dim_source_close(&source);
+	}
 	return status;
 }
 
 enum dim_status dim_region_openat(int dirfd, const char *path, const struct dim_options *options,
 				  struct dim_region **ret_region, struct dim_error *ret_error)
 {
-	struct dim_region *region = NULL;
-	enum dim_status status;
-	struct stat st;
-	void *base;
-	/* O_NONBLOCK: a FIFO put in the place of a region must not hang a service; mappings do not care. */
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	enum dim_status status = dim_options_check(options, ret_error);
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		status = dim_fail_errno(ret_error, errno, "cannot open the region");
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		status = dim_fail(ret_error, DIM_ERR_NOT_REGION, 0, 0, 0, 0, "not a regular file");
-		goto out;
-	}
-	status = check_size((uint64_t)st.st_size, options, ret_error);
+	if (status == DIM_OK)
+		status = dim_region_take(dim_source_descriptor(dirfd, path), options, ret_region, ret_error);
 	if (status != DIM_OK)
-		goto out;
-	if (st.st_size == 0) {
-		status = dim_fail(ret_error, DIM_ERR_NOT_REGION, 0, 0, 0, 0, "an empty file is not a region");
-		goto out;
-	}
-	region = calloc(1, sizeof(*region));
-	if (region == NULL) {
-		status = dim_fail(ret_error, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
-		goto out;
-	}
-	base = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (base == MAP_FAILED) {
-		status = dim_fail_errno(ret_error, errno, "cannot map the region");
-		goto out;
-	}
-	region->base = base;
-	region->size = (uint64_t)st.st_size;
-	region->is_mapped = true;
-	region->reads_once = options != NULL && options->reads_once;
-	status = open_bytes(region, options, ret_error);
-	if (status == DIM_OK) {
-		*ret_region = region;
-		region = NULL;
-	}
-out:
-	dim_region_close(region);
-	if (fd >= 0)
-		close(fd);
+		dim_error_at(ret_error, "%s", path);
 	return status;
 }
 
@@ -274,9 +298,13 @@ enum dim_status dim_region_open(const char *path, const struct dim_options *opti
 
 void dim_region_close(struct dim_region *region)
 {
-	if (region == NULL)
+	if (region == NULL || atomic_fetch_sub_explicit(&region->references, 1, memory_order_acq_rel) != 1)
 		return;
-	if (region->is_mapped)
+	if (region->account != NULL)
+		atomic_fetch_sub_explicit(region->account, region->size, memory_order_relaxed);
+	if (region->backing != DIM_BACKING_CALLER)
 		munmap((void *)(uintptr_t)region->base, (size_t)region->size);
+	if (region->descriptor >= 0)
+		close(region->descriptor);
 	free(region);
 }

@@ -4,29 +4,29 @@
  * Out: every byte range that is not what its digest, or the rule of zero padding, says.
  */
 #include <openssl/evp.h>
-#include <sys/mman.h>
+#include <stdio.h>
 
-#include "../include/dim_verify.h"
-#include "internal.h"
+#include "verify.h"
 
 /* How much is read before its pages are given back, where the caller asked for that. */
-enum { PIECE = 4 << 20, PAGE = 4096 };
+enum { PIECE = 4 << 20 };
 
-/*
- * Gives the pages of [from, to) back; the file keeps them. Never one outside of the mapping, whatever a hostile record
- * says of its offset: the pages there are somebody else's.
- */
 static void give_back(const struct dim_region *r, uint64_t from, uint64_t to)
 {
-	from = dim_align_up(from, PAGE);
-	if (to > r->size)
-		to = r->size;
-	if (r->reads_once && r->is_mapped && to > from)
-		madvise((void *)(uintptr_t)(r->base + from), (size_t)(to - from), MADV_DONTNEED);
+	if ((dim_region_flags(r) & DIM_READS_ONCE) != 0 && to > from)
+		dim_region_give_back(r, from, to - from);
+}
+
+/* Of this room, the door: bytes [offset, offset + size) of a span, or NULL where they are not all inside. */
+static const uint8_t *inside(struct dim_span bytes, uint64_t offset, uint64_t size)
+{
+	if (size > bytes.size || offset > bytes.size - size)
+		return NULL;
+	return (const uint8_t *)bytes.data + offset;
 }
 
 /* SHA-256 over several pieces, one after the other. */
-static bool sha256(const struct dim_span *pieces, size_t count, uint8_t ret[DIM_FORMAT_DIGEST_SIZE])
+bool dim_sha256(const struct dim_span *pieces, size_t count, uint8_t ret[DIM_FORMAT_DIGEST_SIZE])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
@@ -43,13 +43,14 @@ static bool sha256(const struct dim_span *pieces, size_t count, uint8_t ret[DIM_
 static bool sha256_content(const struct dim_region *r, uint64_t offset, uint64_t size,
 			   uint8_t ret[DIM_FORMAT_DIGEST_SIZE])
 {
+	const char *base = dim_region_bytes(r).data;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
 	uint64_t done, step;
 
 	for (done = 0; ok && done < size; done += step) {
 		step = size - done < PIECE ? size - done : PIECE;
-		ok = EVP_DigestUpdate(ctx, r->base + offset + done, (size_t)step) == 1;
+		ok = EVP_DigestUpdate(ctx, base + offset + done, (size_t)step) == 1;
 		if (step == PIECE)
 			give_back(r, offset + done, offset + done + step);
 	}
@@ -70,8 +71,8 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 {
 	static const char zero[DIM_FORMAT_DIGEST_SIZE];
 	const size_t before = offsetof(struct dim_header, checksum), after = before + DIM_FORMAT_DIGEST_SIZE;
-	struct dim_region r = {.base = bytes, .size = size};
-	const struct dim_header *h = dim_door(&r, 0, sizeof(*h));
+	struct dim_span all = {bytes, size};
+	const struct dim_header *h = (const void *)inside(all, 0, sizeof(*h));
 	uint8_t digest[DIM_FORMAT_DIGEST_SIZE];
 	uint64_t header_size, offset, length;
 	uint32_t id;
@@ -83,7 +84,7 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 	header_size = dim_fetch32(&h->header_size);
 	offset = dim_fetch64(&h->metadata_offset);
 	length = dim_fetch64(&h->metadata_size);
-	if (dim_door(&r, offset, length) == NULL || dim_door(&r, 0, header_size) == NULL || header_size < after ||
+	if (inside(all, offset, length) == NULL || inside(all, 0, header_size) == NULL || header_size < after ||
 	    dim_fetch64(&h->total_size) > size)
 		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 56, 24,
 				"header, metadata or total_size lead outside the file");
@@ -91,7 +92,7 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 	pieces[1] = (struct dim_span){zero, sizeof(zero)};
 	pieces[2] = (struct dim_span){(const char *)bytes + after, (size_t)header_size - after};
 	pieces[3] = (struct dim_span){(const char *)bytes + offset, (size_t)length};
-	if (!sha256(pieces, 4, digest))
+	if (!dim_sha256(pieces, 4, digest))
 		return dim_fail(ret_error, DIM_ERR_MEMORY, id, 0, 0, 0, "libcrypto could not compute a digest");
 	if (memcmp(digest, h->checksum, sizeof(digest)) != 0) {
 		/* Header and metadata, which stand side by side in the page layout. */
@@ -106,25 +107,24 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 enum dim_status dim_verify_layer(const struct dim_region *region, const struct dim_layer *layer,
 				 struct dim_error *ret_error)
 {
-	uint32_t id = dim_layer_id(layer);
+	struct dim_span all = dim_region_bytes(region);
+	uint32_t id = dim_layer_id(layer), dimension = dim_region_dimension_id(region);
 	uint64_t offset = dim_layer_offset(layer), slot = dim_layer_slot_size(layer), bad;
 	uint8_t digest[DIM_FORMAT_DIGEST_SIZE];
 	struct dim_span content;
 
-	if (dim_door(region, offset, slot) == NULL || dim_layer_content(region, layer, &content) != DIM_OK ||
+	if (inside(all, offset, slot) == NULL || dim_layer_content(region, layer, &content) != DIM_OK ||
 	    content.size > slot)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, region->dimension_id, id,
-				(uint64_t)((const uint8_t *)layer - region->base), sizeof(struct dim_layer_record),
-				"the layer leads outside the file");
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, dimension, id, (uint64_t)((const char *)layer - all.data),
+				sizeof(struct dim_layer_record), "the layer leads outside the file");
 	if (!sha256_content(region, offset, content.size, digest))
-		return dim_fail(ret_error, DIM_ERR_MEMORY, region->dimension_id, id, 0, 0,
-				"libcrypto could not compute a digest");
+		return dim_fail(ret_error, DIM_ERR_MEMORY, dimension, id, 0, 0, "libcrypto could not compute a digest");
 	if (memcmp(digest, dim_layer_digest(layer), sizeof(digest)) != 0)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, region->dimension_id, id, offset, content.size,
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, dimension, id, offset, content.size,
 				"the content is not what its digest says");
-	bad = first_nonzero(region->base, offset + content.size, offset + slot);
+	bad = first_nonzero((const uint8_t *)all.data, offset + content.size, offset + slot);
 	if (bad < offset + slot)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, region->dimension_id, id, bad, 1,
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, dimension, id, bad, 1,
 				"padding after the content is not zero");
 	return DIM_OK;
 }
@@ -143,6 +143,15 @@ static void found(struct findings *f, const struct dim_error *error)
 		f->report(f->context, error);
 }
 
+/* A report that keeps the first fault. */
+static void keep_first(void *context, const struct dim_error *error)
+{
+	struct dim_error *first = context;
+
+	if (first->status == DIM_OK)
+		*first = *error;
+}
+
 /* Zero bytes that belong to no layer: before the first slot of the page layout, and the tail of the file. */
 static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, const char *what, struct findings *f)
 {
@@ -151,11 +160,11 @@ static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, 
 
 	for (; from < to; from = end) {
 		end = to - from < PIECE ? to : from + PIECE;
-		bad = first_nonzero(r->base, from, end);
+		bad = first_nonzero((const uint8_t *)dim_region_bytes(r).data, from, end);
 		give_back(r, from, end);
 		if (bad == end)
 			continue;
-		dim_fail(&error, DIM_ERR_DAMAGED, r->dimension_id, 0, bad, 1, "%s is not zero", what);
+		dim_fail(&error, DIM_ERR_DAMAGED, dim_region_dimension_id(r), 0, bad, 1, "%s is not zero", what);
 		found(f, &error);
 		return;
 	}
@@ -188,20 +197,21 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 {
 	struct findings f = {report, context, DIM_OK};
 	struct dim_error error = {.status = DIM_OK};
-	uint64_t unread = region->size, kept = 0; /* where the pages begin that were not given back */
+	struct dim_span all = dim_region_bytes(region);
+	uint64_t total_size = dim_region_total_size(region), unread = all.size,
+		 kept = 0; /* where the pages begin that were not given back */
 	uint32_t i;
 
 	if (dim_region_check(region, &error) != DIM_OK)
 		found(&f, &error);
-	verify_metadata(region->base, (size_t)region->size, &f);
-	if (region->layout == DIM_FORMAT_LAYOUT_PAGE) {
-		uint64_t end = region->metadata_offset + region->metadata_size;
-		uint64_t first = dim_align_up(end, region->alignment);
+	verify_metadata(all.data, all.size, &f);
+	if (dim_region_layout(region) == DIM_FORMAT_LAYOUT_PAGE) {
+		uint64_t end = dim_region_metadata_offset(region) + dim_region_metadata_size(region);
+		uint64_t first = dim_align_up(end, dim_region_alignment(region));
 
-		verify_zero(region, end, first < region->total_size ? first : region->total_size,
-			    "padding after the metadata", &f);
+		verify_zero(region, end, first < total_size ? first : total_size, "padding after the metadata", &f);
 	}
-	for (i = 0; i < region->layer_count; i++) {
+	for (i = 0; i < dim_region_layer_count(region); i++) {
 		const struct dim_layer *layer;
 		uint64_t slot;
 
@@ -209,7 +219,7 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 			continue;
 		/* Layers that overlap, which was reported above, would have the same bytes hashed again and again. */
 		slot = dim_layer_slot_size(layer);
-		if (slot > unread && slot <= region->size)
+		if (slot > unread && slot <= all.size)
 			continue;
 		if (dim_verify_layer(region, layer, &error) != DIM_OK)
 			found(&f, &error);
@@ -219,7 +229,7 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 			kept = dim_layer_offset(layer);
 		}
 	}
-	verify_zero(region, region->total_size, region->size, "the tail of the file", &f);
+	verify_zero(region, total_size, all.size, "the tail of the file", &f);
 	return f.first;
 }
 
@@ -245,4 +255,61 @@ enum dim_status dim_verify_bytes(const void *bytes, size_t size, const struct di
 	if (status == DIM_ERR_DAMAGED && size >= sizeof(struct dim_header))
 		verify_metadata(bytes, size, &f);
 	return f.first;
+}
+
+enum dim_status dim_verify_prove(void *context, const struct dim_region *region, struct dim_error *ret_error)
+{
+	(void)context;
+	if (ret_error == NULL)
+		return dim_verify_region(region, NULL, NULL);
+	ret_error->status = DIM_OK;
+	return dim_verify_region(region, keep_first, ret_error);
+}
+
+enum dim_status dim_verify_snapshot(const struct dim_snapshot *snapshot, dim_verify_report report, void *context)
+{
+	enum dim_status first = DIM_OK, status;
+	size_t i;
+
+	for (i = 0; i < dim_snapshot_count(snapshot); i++) {
+		const struct dim_region *region = dim_snapshot_region_at(snapshot, i);
+
+		status = region == NULL ? DIM_OK : dim_verify_region(region, report, context);
+		if (first == DIM_OK)
+			first = status;
+	}
+	return first;
+}
+
+enum dim_status dim_snapshot_digest(const struct dim_snapshot *snapshot, uint8_t ret_digest[32])
+{
+	uint8_t digest[DIM_FORMAT_DIGEST_SIZE];
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	enum dim_status status = DIM_OK;
+	char line[96];
+	size_t i, k;
+	int length;
+
+	for (i = 0; ok && status == DIM_OK && i < dim_snapshot_count(snapshot); i++) {
+		const struct dim_region *region = dim_snapshot_region_at(snapshot, i);
+
+		if (region == NULL) {
+			status = DIM_ERR_NOT_LOADED;
+			break;
+		}
+		length = snprintf(line, sizeof(line), "D%02u ", dim_region_dimension_id(region));
+		for (k = 0; k < sizeof(digest); k++)
+			length += snprintf(line + length, sizeof(line) - (size_t)length, "%02x",
+					   dim_region_checksum(region)[k]);
+		line[length++] = '\n';
+		ok = EVP_DigestUpdate(ctx, line, (size_t)length) == 1;
+	}
+	ok = ok && EVP_DigestFinal_ex(ctx, digest, NULL) == 1;
+	EVP_MD_CTX_free(ctx);
+	if (status == DIM_OK && !ok)
+		status = DIM_ERR_MEMORY;
+	if (status == DIM_OK)
+		memcpy(ret_digest, digest, sizeof(digest));
+	return status;
 }

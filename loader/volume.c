@@ -1,197 +1,129 @@
 /*
- * volume.c: opens one whole generation of a volume.
- * In: the path of a volume.
- * Out: all its regions, by ascending dimension_id, every one opened from one generation directory that was opened once.
+ * volume.c: a volume over time: which snapshot is in use, and who replaces it.
+ * In: a path and options; calls to load, unload and refresh.
+ * Out: snapshots, acquired by one atomic addition. Those who change something take a lock, those who read do not.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "internal.h"
+#include "region.h"
+#include "volume.h"
 
-struct dim_volume {
-	size_t count;
-	size_t capacity;
-	struct dim_region **regions;
-};
-
-/*
- * A publisher replaces the directory in one step; who opened the old one just before may see its files go away, and,
- * where the file system cannot exchange directories, who comes in between finds none: up to a quarter of a second is
- * waited for.
- */
-enum { ATTEMPTS = 250 };
-static const struct timespec PAUSE = {0, 1000000};
-
-/* "D01" to "D65535", as dimc writes them. Returns 0 for any other name. */
-static uint32_t dimension_of_name(const char *name)
+static struct dim_snapshot *in_use(struct dim_volume *v)
 {
-	uint32_t id = 0;
-	size_t digits = 0;
-	char canonical[16];
-
-	if (name[0] != 'D')
-		return 0;
-	while (name[1 + digits] >= '0' && name[1 + digits] <= '9' && digits < 6)
-		id = id * 10 + (uint32_t)(name[1 + digits++] - '0');
-	if (id == 0 || id > 65535)
-		return 0;
-	snprintf(canonical, sizeof(canonical), "D%02u", id);
-	return strcmp(canonical, name) == 0 ? id : 0;
+	return atomic_load(&v->slots[atomic_load(&v->current) >> DIM_SLOT_SHIFT]);
 }
 
-static int by_dimension(const void *a, const void *b)
+/* The handle, or a snapshot, is gone; the last one takes the volume with it. */
+static void one_less(struct dim_volume *v)
 {
-	const struct dim_region *x = *(struct dim_region *const *)a, *y = *(struct dim_region *const *)b;
-
-	return (x->dimension_id > y->dimension_id) - (x->dimension_id < y->dimension_id);
+	if (atomic_fetch_sub(&v->alive, 1) == 1)
+		dim_volume_free(v);
 }
 
-static bool reserve(struct dim_volume *v)
+void dim_volume_forget(struct dim_volume *volume, struct dim_snapshot *snapshot)
 {
-	size_t capacity = v->capacity == 0 ? 16 : v->capacity * 2;
-	struct dim_region **grown;
+	unsigned slot = snapshot->slot;
 
-	if (v->count < v->capacity)
-		return true;
-	grown = realloc(v->regions, capacity * sizeof(struct dim_region *));
-	if (grown == NULL)
-		return false;
-	v->regions = grown;
-	v->capacity = capacity;
-	return true;
+	dim_snapshot_free(snapshot);
+	atomic_store(&volume->slots[slot], NULL);
+	one_less(volume);
 }
 
-/* Opens every region below the generation directory. */
-static enum dim_status open_regions(struct dim_volume *v, int generation, const struct dim_options *options,
-				    struct dim_error *err)
+/* From now on, `references` tells all: what was acquired is added, so that the last release finds zero. */
+static void retire(struct dim_volume *v, uint64_t former)
 {
-	enum dim_status status = DIM_OK;
-	int copy = openat(generation, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
+	struct dim_snapshot *s = atomic_load(&v->slots[former >> DIM_SLOT_SHIFT]);
+	int64_t acquired = (int64_t)(former & ((UINT64_C(1) << DIM_SLOT_SHIFT) - 1));
 
-	if (dir == NULL) {
-		status = dim_fail_errno(err, errno, "cannot read the generation");
-		if (copy >= 0)
-			close(copy);
-		return status;
+	if (atomic_fetch_add(&s->references, acquired) + acquired == 0)
+		dim_volume_forget(v, s);
+}
+
+/* Takes a snapshot into use. Frees it where there is no slot left. */
+static enum dim_status use(struct dim_volume *v, struct dim_snapshot *s, bool is_first, struct dim_error *err)
+{
+	unsigned slot = 0;
+
+	while (slot < DIM_SLOTS && atomic_load(&v->slots[slot]) != NULL)
+		slot++;
+	if (slot == DIM_SLOTS) {
+		dim_snapshot_free(s);
+		return dim_fail_limit(err, DIM_SLOTS, DIM_SLOTS + 1,
+				      "256 snapshots are held and none is released (dim_snapshot_release)");
 	}
-	while (status == DIM_OK && (errno = 0, entry = readdir(dir)) != NULL) {
-		uint32_t id = dimension_of_name(entry->d_name);
-		char path[32];
-		struct dim_region *region;
-		struct stat st;
-
-		if (id == 0)
-			continue;
-		snprintf(path, sizeof(path), "D%02u/region.mmap", id);
-		if (fstatat(generation, path, &st, 0) != 0 && errno == ENOENT)
-			continue; /* an empty directory of `dimc init`, or a generation that is being removed */
-		if (!reserve(v)) {
-			status = dim_fail(err, DIM_ERR_MEMORY, id, 0, 0, 0, "out of memory");
-			break;
-		}
-		status = dim_region_openat(generation, path, options, &region, err);
-		if (status != DIM_OK) {
-			if (err != NULL && err->dimension_id == 0)
-				err->dimension_id = id;
-			break;
-		}
-		v->regions[v->count++] = region;
-		if (region->dimension_id != id)
-			status = dim_fail(err, DIM_ERR_DAMAGED, id, 0, 8, 4, "the region in %.10s is that of D%02u",
-					  entry->d_name, region->dimension_id);
-	}
-	if (status == DIM_OK && errno != 0)
-		status = dim_fail_errno(err, errno, "cannot read the generation");
-	closedir(dir);
-	return status;
+	s->slot = slot;
+	atomic_fetch_add(&v->alive, 1);
+	atomic_store(&v->slots[slot], s);
+	if (is_first)
+		atomic_store(&v->current, (uint64_t)slot << DIM_SLOT_SHIFT);
+	else
+		retire(v, atomic_exchange(&v->current, (uint64_t)slot << DIM_SLOT_SHIFT));
+	return DIM_OK;
 }
 
-static void close_regions(struct dim_volume *v)
+const struct dim_snapshot *dim_volume_acquire(struct dim_volume *volume)
 {
+	return atomic_load(&volume->slots[atomic_fetch_add(&volume->current, 1) >> DIM_SLOT_SHIFT]);
+}
+
+uint64_t dim_snapshot_size(const struct dim_snapshot *snapshot)
+{
+	uint64_t size = 0;
 	size_t i;
 
-	for (i = 0; i < v->count; i++)
-		dim_region_close(v->regions[i]);
-	v->count = 0;
+	for (i = 0; i < snapshot->count; i++)
+		size += snapshot->regions[i] != NULL ? snapshot->regions[i]->size : 0;
+	return size;
 }
 
-/* One attempt. *ret_again: the volume was replaced meanwhile, so that another attempt will see the new generation. */
-static enum dim_status try_open(struct dim_volume *v, const char *path, const struct dim_options *options,
-				bool *ret_again, struct dim_error *err)
+/* The same generation with the region at `position` replaced, which it takes. */
+static enum dim_status use_with(struct dim_volume *v, const struct dim_snapshot *now, size_t position,
+				struct dim_region *region, struct dim_error *err)
 {
-	enum dim_status status;
-	struct stat opened, now;
-	int volume, generation = -1;
+	struct dim_snapshot *s = dim_snapshot_new(v, now->generation);
+	size_t i;
 
-	*ret_again = false;
-	volume = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (volume < 0) {
-		if (errno == ENOENT)
-			return dim_fail(err, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "there is no volume at this path");
-		return dim_fail_errno(err, errno, "cannot open the volume");
+	if (s == NULL) {
+		dim_region_close(region);
+		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	}
-	generation = openat(volume, "consciousness", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (generation < 0 || fstat(generation, &opened) != 0) {
-		/* Without exchange in the file system, a publisher leaves the name empty for an instant. */
-		int number = errno;
+	for (i = 0; i < now->count; i++)
+		if (i != position && now->regions[i] != NULL)
+			s->regions[i] = dim_region_share(now->regions[i]);
+	s->regions[position] = region;
+	return use(v, s, false, err);
+}
 
-		*ret_again = number == ENOENT && (faccessat(volume, ".next", F_OK, 0) == 0 ||
-						  faccessat(volume, "consciousness", F_OK, 0) == 0);
-		if (number == ENOENT)
-			status = dim_fail(err, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "nothing is published in this volume");
-		else
-			status = dim_fail_errno(err, number, "cannot open consciousness/");
-		goto out;
-	}
-	status = open_regions(v, generation, options, err);
-	/* While it is listed, a generation that was replaced may lose its dimensions one after the other. */
-	if (fstatat(volume, "consciousness", &now, 0) != 0 || now.st_ino != opened.st_ino ||
-	    now.st_dev != opened.st_dev)
-		*ret_again = true;
-	else if (status == DIM_OK && v->count == 0)
-		status = dim_fail(err, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "nothing is published in this volume");
-out:
-	if (generation >= 0)
-		close(generation);
-	close(volume);
-	return status;
+static enum dim_status refuse(struct dim_volume *v, uint64_t serial, uint64_t started, struct dim_error *err)
+{
+	if (err->path[0] == '\0')
+		dim_error_at(err, "%s", v->path);
+	dim_trace_event(v, DIM_EVENT_REFUSE, err->dimension_id, serial, 0, started, err);
+	return err->status;
 }
 
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error)
 {
-	struct dim_volume *v = calloc(1, sizeof(*v));
-	struct dim_error local; /* what open_regions learns from it must be there also when the caller does not care */
-	enum dim_status status = DIM_ERR_MEMORY;
-	bool again = true;
-	int attempt;
+	struct dim_error local; /* what is learnt from it must be there also when the caller does not care */
+	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	struct dim_snapshot *first = NULL;
+	struct dim_volume *v = NULL;
+	enum dim_status status = dim_volume_new(path, options, &v, err);
+	uint64_t started;
 
-	if (v == NULL)
-		return dim_fail(ret_error, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
-	for (attempt = 0; attempt < ATTEMPTS && again; attempt++) {
-		close_regions(v);
-		if (attempt > 0)
-			nanosleep(&PAUSE, NULL);
-		memset(&local, 0, sizeof(local));
-		status = try_open(v, path, options, &again, &local);
-	}
-	if (status == DIM_OK && again)
-		status = dim_fail(&local, DIM_ERR_NOT_FOUND, 0, 0, 0, 0, "the volume was replaced at every attempt");
+	if (status != DIM_OK)
+		return status;
+	started = dim_trace_clock(v);
+	status = dim_published_open(v, NULL, &first, err);
+	if (status == DIM_OK)
+		status = use(v, first, true, err);
 	if (status != DIM_OK) {
-		if (ret_error != NULL)
-			*ret_error = local;
-		dim_volume_close(v);
+		refuse(v, 0, started, err);
+		one_less(v);
 		return status;
 	}
-	qsort(v->regions, v->count, sizeof(struct dim_region *), by_dimension);
+	dim_trace_event(v, DIM_EVENT_OPEN, 0, 1, dim_snapshot_size(first), started, NULL);
 	*ret_volume = v;
 	return DIM_OK;
 }
@@ -200,38 +132,165 @@ void dim_volume_close(struct dim_volume *volume)
 {
 	if (volume == NULL)
 		return;
-	close_regions(volume);
-	free(volume->regions);
-	free(volume);
+	dim_trace_event(volume, DIM_EVENT_CLOSE, 0, in_use(volume)->generation->serial, 0, dim_trace_clock(volume),
+			NULL);
+	retire(volume, atomic_load(&volume->current));
+	one_less(volume);
 }
 
-size_t dim_volume_count(const struct dim_volume *volume)
+/* What loading and unloading begin with: the snapshot in use, and where the dimension is in it. */
+static enum dim_status find_dimension(struct dim_volume *v, uint32_t dimension_id, struct dim_snapshot **ret_now,
+				      size_t *ret_position, struct dim_error *err)
 {
-	return volume->count;
+	*ret_now = in_use(v);
+	*ret_position = dim_snapshot_position(*ret_now, dimension_id);
+	if (*ret_position != SIZE_MAX)
+		return DIM_OK;
+	return dim_fail_dimension(err, DIM_ERR_NOT_FOUND, dimension_id, "the volume does not have this dimension");
 }
 
-const struct dim_region *dim_volume_region_at(const struct dim_volume *volume, size_t position)
+static enum dim_status load(struct dim_volume *v, uint32_t dimension_id, struct dim_error *err)
 {
-	return position < volume->count ? volume->regions[position] : NULL;
+	struct dim_region *region = NULL;
+	struct dim_snapshot *now;
+	size_t position;
+	uint64_t size;
+	enum dim_status status = find_dimension(v, dimension_id, &now, &position, err);
+
+	if (status != DIM_OK || now->regions[position] != NULL)
+		return status;
+	size = dim_snapshot_size(now);
+	status =
+		dim_published_load(v, now, &now->generation->places[position],
+				   v->options.memory_budget > size ? v->options.memory_budget - size : 0, &region, err);
+	if (status == DIM_OK && region == NULL)
+		status = dim_fail_dimension(err, DIM_ERR_NOT_FOUND, dimension_id,
+					    "its generation was replaced, and is gone (dim_volume_refresh)");
+	if (status == DIM_OK)
+		status = use_with(v, now, position, region, err);
+	return status;
 }
 
-enum dim_status dim_volume_region(const struct dim_volume *volume, uint32_t dimension_id,
-				  const struct dim_region **ret_region)
+enum dim_status dim_volume_load(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
 {
-	size_t low = 0, high = volume->count;
+	struct dim_error local;
+	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	uint64_t started = dim_trace_clock(volume);
+	enum dim_status status;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		uint32_t id = volume->regions[middle]->dimension_id;
+	pthread_mutex_lock(&volume->lock);
+	status = load(volume, dimension_id, err);
+	if (status != DIM_OK)
+		refuse(volume, in_use(volume)->generation->serial, started, err);
+	pthread_mutex_unlock(&volume->lock);
+	return status;
+}
 
-		if (id == dimension_id) {
-			*ret_region = volume->regions[middle];
-			return DIM_OK;
-		}
-		if (id < dimension_id)
-			low = middle + 1;
-		else
-			high = middle;
+enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
+{
+	struct dim_error local;
+	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	uint64_t started = dim_trace_clock(volume), serial, size = 0;
+	struct dim_snapshot *now;
+	enum dim_status status;
+	size_t position;
+
+	pthread_mutex_lock(&volume->lock);
+	status = find_dimension(volume, dimension_id, &now, &position, err);
+	serial = now->generation->serial;
+	if (status == DIM_OK && now->regions[position] != NULL) {
+		size = now->regions[position]->size;
+		status = use_with(volume, now, position, NULL, err);
 	}
-	return DIM_ERR_NOT_FOUND;
+	if (status != DIM_OK)
+		refuse(volume, serial, started, err);
+	else if (size != 0)
+		dim_trace_event(volume, DIM_EVENT_UNLOAD, dimension_id, serial, size, started, NULL);
+	pthread_mutex_unlock(&volume->lock);
+	return status;
+}
+
+/* What was damaged or too new stays so, until something else is published; anything else may be better next time. */
+static void remember_refused(struct dim_volume *v, const struct stat *st, const struct dim_error *err)
+{
+	v->refused.is_set =
+		err->status == DIM_ERR_DAMAGED || err->status == DIM_ERR_VERSION || err->status == DIM_ERR_NOT_REGION;
+	v->refused.device = st->st_dev;
+	v->refused.inode = st->st_ino;
+	v->refused.changed = st->st_ctim;
+	v->refused.error = *err;
+}
+
+static bool was_refused(const struct dim_volume *v, const struct stat *st)
+{
+	return v->refused.is_set && v->refused.device == st->st_dev && v->refused.inode == st->st_ino &&
+	       v->refused.changed.tv_sec == st->st_ctim.tv_sec && v->refused.changed.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+static enum dim_status refresh(struct dim_volume *v, bool *ret_changed, struct dim_error *err)
+{
+	struct dim_snapshot *now = in_use(v), *next = NULL;
+	uint64_t started, serial;
+	enum dim_status status;
+	struct stat st;
+	bool is_there = stat(v->generation_path, &st) == 0;
+
+	if (is_there && st.st_ino == now->generation->inode && st.st_dev == now->generation->device)
+		return DIM_OK;
+	if (is_there && was_refused(v, &st)) {
+		*err = v->refused.error;
+		return err->status;
+	}
+	started = dim_trace_clock(v);
+	serial = now->generation->serial + 1;
+	status = dim_published_open(v, now, &next, err);
+	if (status == DIM_OK && next->generation->inode == now->generation->inode &&
+	    next->generation->device == now->generation->device) {
+		dim_snapshot_free(next); /* put back while it was looked at */
+		return DIM_OK;
+	}
+	if (status == DIM_OK)
+		status = use(v, next, false, err);
+	if (status != DIM_OK) {
+		refuse(v, serial, started, err);
+		if (is_there)
+			remember_refused(v, &st, err);
+		return status;
+	}
+	dim_trace_event(v, DIM_EVENT_REFRESH, 0, serial, dim_snapshot_size(next), started, NULL);
+	*ret_changed = true;
+	return DIM_OK;
+}
+
+enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error)
+{
+	struct dim_error local;
+	enum dim_status status;
+	bool changed = false;
+
+	pthread_mutex_lock(&volume->lock);
+	status = refresh(volume, &changed, ret_error != NULL ? ret_error : &local);
+	pthread_mutex_unlock(&volume->lock);
+	if (status == DIM_OK && ret_changed != NULL)
+		*ret_changed = changed;
+	return status;
+}
+
+void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage)
+{
+	const struct dim_snapshot *now;
+	size_t i;
+
+	memset(ret_usage, 0, sizeof(*ret_usage));
+	pthread_mutex_lock(&volume->lock);
+	now = in_use(volume);
+	ret_usage->budget = volume->options.memory_budget;
+	ret_usage->loaded_size = dim_snapshot_size(now);
+	ret_usage->mapped_size = atomic_load(&volume->mapped_size);
+	ret_usage->serial = now->generation->serial;
+	ret_usage->dimension_count = (uint32_t)now->count;
+	for (i = 0; i < now->count; i++)
+		ret_usage->loaded_count += now->regions[i] != NULL;
+	ret_usage->snapshot_count = atomic_load(&volume->alive) - 1;
+	pthread_mutex_unlock(&volume->lock);
 }

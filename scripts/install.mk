@@ -1,6 +1,7 @@
 # install.mk: what goes into a prefix.
 
 INSTALL      ?= install
+HEADERS      := include/dim.h include/dim_region.h include/dim_verify.h include/dim_format.h
 INSTALL_DOCS := README.md LICENSE NEWS docs/region-format.md docs/index-format.md docs/operations.md
 
 define pc_file
@@ -13,7 +14,7 @@ endef
 install: all
 	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DOCDIR)
 	$(INSTALL) -m 755 $(DIMC) $(DESTDIR)$(BINDIR)/dimc
-	$(INSTALL) -m 644 include/dim.h include/dim_verify.h include/dim_format.h $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
 	for lib in libdim libdim-verify; do \
 		$(INSTALL) -m 644 $(OUT)/lib/$$lib.a $(DESTDIR)$(LIBDIR)/ && \
 		$(INSTALL) -m 755 $(OUT)/lib/$$lib.so.$(VERSION) $(DESTDIR)$(LIBDIR)/ && \
@@ -25,7 +26,7 @@ install: all
 	$(INSTALL) -m 644 $(INSTALL_DOCS) $(DESTDIR)$(DOCDIR)
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/dimc $(addprefix $(DESTDIR)$(INCLUDEDIR)/,dim.h dim_verify.h dim_format.h)
+	rm -f $(DESTDIR)$(BINDIR)/dimc $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
 	rm -f $(foreach lib,libdim libdim-verify,$(addprefix $(DESTDIR)$(LIBDIR)/$(lib),.a .so .so.$(SONAME) .so.$(VERSION)))
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/dim.pc $(DESTDIR)$(LIBDIR)/pkgconfig/dim-verify.pc
 	rm -rf $(DESTDIR)$(DOCDIR)

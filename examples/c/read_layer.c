@@ -10,6 +10,7 @@
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	const struct dim_region *region;
 	const struct dim_layer *layer;
 	struct dim_span title, keyword, content;
@@ -18,9 +19,12 @@ int main(int argc, char **argv)
 
 	if (argc != 4)
 		return fprintf(stderr, "usage: read_layer VOLUME DIMENSION LAYER\n"), 2;
-	if ((status = dim_volume_open(argv[1], NULL, &volume, &error)) == DIM_OK &&
-	    (status = dim_volume_region(volume, (uint32_t)strtoul(argv[2], NULL, 10), &region)) == DIM_OK &&
-	    (status = dim_region_layer(region, (uint32_t)strtoul(argv[3], NULL, 10), &layer)) == DIM_OK &&
+	status = dim_volume_open(argv[1], NULL, &volume, &error);
+	if (status == DIM_OK)
+		snapshot = dim_volume_acquire(volume);
+	if (status == DIM_OK &&
+	    (status = dim_snapshot_layer(snapshot, (uint32_t)strtoul(argv[2], NULL, 10),
+					 (uint32_t)strtoul(argv[3], NULL, 10), &region, &layer)) == DIM_OK &&
 	    (status = dim_layer_title(region, layer, &title)) == DIM_OK &&
 	    (status = dim_layer_content(region, layer, &content)) == DIM_OK) {
 		fprintf(stderr, "%.*s\n%g Hz\n", (int)title.size, title.data, dim_layer_frequency(layer));
@@ -31,6 +35,7 @@ int main(int argc, char **argv)
 	}
 	if (status != DIM_OK)
 		fprintf(stderr, "read_layer: %s: %s: %s\n", argv[1], dim_strerror(status), error.message);
-	dim_volume_close(volume); /* not before: the spans point into it */
+	dim_snapshot_release(snapshot); /* not before: the spans point into it */
+	dim_volume_close(volume);
 	return status == DIM_OK ? 0 : 1;
 }

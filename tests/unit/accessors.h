@@ -96,8 +96,8 @@ static inline void look_at_dimension(const struct dim_region *r, enum trust trus
 	status = dim_region_frequency_range(r, &low, &high);
 	CHECK(status == DIM_OK || status == DIM_ERR_NOT_FOUND);
 	CHECK(trust != PROVEN || status != DIM_OK || (low > 0 && low <= high && isfinite(high)));
-	status = dim_region_resident(r, &resident);
-	CHECK(status == DIM_OK || status == DIM_ERR_USAGE || status == DIM_ERR_SYSTEM);
+	status = dim_region_resident(r, 0, dim_region_file_size(r), &resident);
+	CHECK(status == DIM_OK || status == DIM_ERR_USAGE || status == DIM_ERR_UNKNOWN);
 }
 
 static inline bool same_bytes(struct dim_span a, struct dim_span b)

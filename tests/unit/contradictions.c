@@ -378,16 +378,19 @@ static void check_newer(const struct dim_region *good)
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 
 	CHECK(argc >= 2);
 	CHECK(dim_volume_open(argv[1], NULL, &volume, NULL) == DIM_OK);
-	check_drafts(dim_volume_region_at(volume, 0));
-	check_order_of_sections(dim_volume_region_at(volume, 0));
-	check_hashes(dim_volume_region_at(volume, 2));
-	check_twins(dim_volume_region_at(volume, 2));
-	check_unknown_section(dim_volume_region_at(volume, 0));
-	check_newer(dim_volume_region_at(volume, 0));
+	snapshot = dim_volume_acquire(volume);
+	check_drafts(dim_snapshot_region_at(snapshot, 0));
+	check_order_of_sections(dim_snapshot_region_at(snapshot, 0));
+	check_hashes(dim_snapshot_region_at(snapshot, 2));
+	check_twins(dim_snapshot_region_at(snapshot, 2));
+	check_unknown_section(dim_snapshot_region_at(snapshot, 0));
+	check_newer(dim_snapshot_region_at(snapshot, 0));
 	layers_over_layers();
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	return 0;
 }

@@ -80,14 +80,17 @@ static size_t flip_all(const struct dim_region *good, size_t tail)
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	size_t wrong;
 
 	CHECK(argc >= 2);
 	CHECK(dim_volume_open(argv[1], NULL, &volume, NULL) == DIM_OK);
-	CHECK(dim_region_layout(dim_volume_region_at(volume, 0)) == 0);
-	CHECK(dim_region_layout(dim_volume_region_at(volume, 1)) == 1);
-	wrong = flip_all(dim_volume_region_at(volume, 0), 4096);
-	wrong += flip_all(dim_volume_region_at(volume, 1), 100);
+	snapshot = dim_volume_acquire(volume);
+	CHECK(dim_region_layout(dim_snapshot_region_at(snapshot, 0)) == 0);
+	CHECK(dim_region_layout(dim_snapshot_region_at(snapshot, 1)) == 1);
+	wrong = flip_all(dim_snapshot_region_at(snapshot, 0), 4096);
+	wrong += flip_all(dim_snapshot_region_at(snapshot, 1), 100);
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	CHECK(wrong == 0);
 	return 0;

@@ -14,6 +14,7 @@
 static char look(const char *path)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	struct dim_error error;
 	enum dim_status status = dim_volume_open(path, NULL, &volume, &error);
 	char which = 0;
@@ -24,8 +25,9 @@ static char look(const char *path)
 		fprintf(stderr, "%s: %s\n", dim_strerror(status), error.message);
 		exit(1);
 	}
-	for (i = 0; i < dim_volume_count(volume); i++) {
-		const struct dim_region *r = dim_volume_region_at(volume, i);
+	snapshot = dim_volume_acquire(volume);
+	for (i = 0; i < dim_snapshot_count(snapshot); i++) {
+		const struct dim_region *r = dim_snapshot_region_at(snapshot, i);
 		struct dim_span span = {0};
 
 		CHECK(dim_region_dimension_id(r) == i + 1);
@@ -42,7 +44,9 @@ static char look(const char *path)
 			CHECK(dim_layer_content(r, layer, &span) == DIM_OK && span.size > 0 && span.data[0] == which);
 		}
 	}
-	CHECK((which == 'a' && dim_volume_count(volume) == 3) || (which == 'b' && dim_volume_count(volume) == 5));
+	CHECK((which == 'a' && dim_snapshot_count(snapshot) == 3) ||
+	      (which == 'b' && dim_snapshot_count(snapshot) == 5));
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	return which;
 }

@@ -317,13 +317,15 @@ static void while_somebody_writes(const struct good *g)
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	size_t seen[3] = {0}, i;
 
 	CHECK(argc >= 2);
 	CHECK(dim_volume_open(argv[1], NULL, &volume, NULL) == DIM_OK);
-	CHECK(dim_volume_count(volume) >= 2);
+	snapshot = dim_volume_acquire(volume);
+	CHECK(dim_snapshot_count(snapshot) >= 2);
 	for (i = 0; i < 2; i++) { /* one of each layout */
-		const struct dim_region *region = dim_volume_region_at(volume, i);
+		const struct dim_region *region = dim_snapshot_region_at(snapshot, i);
 		struct good g;
 
 		CHECK(dim_region_layout(region) == i);
@@ -339,6 +341,7 @@ int main(int argc, char **argv)
 	/* The mutations reach all there is to reach, or they prove nothing. */
 	CHECK(seen[REFUSED] > RANDOM_MUTATIONS / 20 && seen[DAMAGED] > RANDOM_MUTATIONS / 20);
 	printf("%zu refused, %zu damaged, %zu sound\n", seen[REFUSED], seen[DAMAGED], seen[SOUND]);
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	return 0;
 }

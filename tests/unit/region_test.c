@@ -174,7 +174,7 @@ static void check_copy(const struct dim_region *r, void (*check)(const struct di
 	look_at_everything(memory, PROVEN);
 	CHECK(dim_region_check(memory, NULL) == DIM_OK);
 	CHECK(dim_verify_region(memory, NULL, NULL) == DIM_OK);
-	CHECK(dim_region_resident(memory, &resident) == DIM_ERR_USAGE && resident == 42);
+	CHECK(dim_region_resident(memory, 0, 1, &resident) == DIM_ERR_USAGE && resident == 42);
 	dim_region_close(memory);
 	free(copy);
 }
@@ -191,7 +191,7 @@ static void check_region(const char *path, void (*check)(const struct dim_region
 	CHECK(dim_region_check(r, &error) == DIM_OK);
 	CHECK(dim_verify_region(r, NULL, NULL) == DIM_OK);
 	CHECK(dim_verify_metadata(dim_region_bytes(r).data, dim_region_bytes(r).size, &error) == DIM_OK);
-	CHECK(dim_region_resident(r, &resident) == DIM_OK);
+	CHECK(dim_region_resident(r, 0, dim_region_file_size(r), &resident) == DIM_OK);
 	CHECK(resident > 0 && resident < dim_region_file_size(r) + 65536);
 	check_copy(r, check);
 	dim_region_close(r);

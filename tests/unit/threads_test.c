@@ -45,13 +45,16 @@ static void *read_all(void *context)
 	*sum = sum_of(shared->region);
 	for (i = 0; i < ROUNDS; i++) {
 		struct dim_volume *volume = NULL;
+		const struct dim_snapshot *snapshot = NULL;
 		struct dim_error error;
 
 		CHECK(sum_of(shared->region) == *sum);
 		CHECK(dim_region_check(shared->region, &error) == DIM_OK);
 		CHECK(dim_verify_region(shared->region, NULL, NULL) == DIM_OK);
 		CHECK(dim_volume_open(shared->path, NULL, &volume, &error) == DIM_OK);
-		CHECK(sum_of(dim_volume_region_at(volume, 2)) == *sum);
+		snapshot = dim_volume_acquire(volume);
+		CHECK(sum_of(dim_snapshot_region_at(snapshot, 2)) == *sum);
+		dim_snapshot_release(snapshot);
 		dim_volume_close(volume);
 	}
 	return sum;
@@ -60,6 +63,7 @@ static void *read_all(void *context)
 int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	struct shared shared;
 	pthread_t threads[THREADS];
 	uint64_t want;
@@ -67,8 +71,9 @@ int main(int argc, char **argv)
 
 	CHECK(argc >= 2);
 	CHECK(dim_volume_open(argv[1], NULL, &volume, NULL) == DIM_OK);
+	snapshot = dim_volume_acquire(volume);
 	shared.path = argv[1];
-	CHECK(dim_volume_region(volume, 3, &shared.region) == DIM_OK);
+	CHECK(dim_snapshot_region(snapshot, 3, &shared.region) == DIM_OK);
 	want = sum_of(shared.region);
 	for (i = 0; i < THREADS; i++)
 		CHECK(pthread_create(&threads[i], NULL, read_all, &shared) == 0);
@@ -78,6 +83,7 @@ int main(int argc, char **argv)
 		CHECK(pthread_join(threads[i], &sum) == 0 && *(uint64_t *)sum == want);
 		free(sum);
 	}
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	return 0;
 }

@@ -107,22 +107,25 @@ static void remove_generation(const char *name)
 static void check_whole(const char *path)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	const struct dim_region *region = NULL;
 	struct dim_error error;
 
 	CHECK(dim_volume_open(path, NULL, &volume, &error) == DIM_OK);
-	CHECK(dim_volume_count(volume) == 2);
-	CHECK(dim_region_dimension_id(dim_volume_region_at(volume, 0)) == 1);
-	CHECK(dim_region_dimension_id(dim_volume_region_at(volume, 1)) == 2);
-	CHECK(dim_volume_region_at(volume, 2) == NULL && dim_volume_region_at(volume, SIZE_MAX) == NULL);
-	CHECK(dim_volume_region(volume, 1, &region) == DIM_OK && region == dim_volume_region_at(volume, 0));
-	CHECK(dim_volume_region(volume, 2, &region) == DIM_OK && region == dim_volume_region_at(volume, 1));
+	snapshot = dim_volume_acquire(volume);
+	CHECK(dim_snapshot_count(snapshot) == 2);
+	CHECK(dim_region_dimension_id(dim_snapshot_region_at(snapshot, 0)) == 1);
+	CHECK(dim_region_dimension_id(dim_snapshot_region_at(snapshot, 1)) == 2);
+	CHECK(dim_snapshot_region_at(snapshot, 2) == NULL && dim_snapshot_region_at(snapshot, SIZE_MAX) == NULL);
+	CHECK(dim_snapshot_region(snapshot, 1, &region) == DIM_OK && region == dim_snapshot_region_at(snapshot, 0));
+	CHECK(dim_snapshot_region(snapshot, 2, &region) == DIM_OK && region == dim_snapshot_region_at(snapshot, 1));
 	region = NULL;
-	CHECK(dim_volume_region(volume, 0, &region) == DIM_ERR_NOT_FOUND && region == NULL);
-	CHECK(dim_volume_region(volume, 3, &region) == DIM_ERR_NOT_FOUND && region == NULL);
-	CHECK(dim_volume_region(volume, UINT32_MAX, &region) == DIM_ERR_NOT_FOUND && region == NULL);
-	look_at_everything(dim_volume_region_at(volume, 0), PROVEN);
-	look_at_everything(dim_volume_region_at(volume, 1), PROVEN);
+	CHECK(dim_snapshot_region(snapshot, 0, &region) == DIM_ERR_NOT_FOUND && region == NULL);
+	CHECK(dim_snapshot_region(snapshot, 3, &region) == DIM_ERR_NOT_FOUND && region == NULL);
+	CHECK(dim_snapshot_region(snapshot, UINT32_MAX, &region) == DIM_ERR_NOT_FOUND && region == NULL);
+	look_at_everything(dim_snapshot_region_at(snapshot, 0), PROVEN);
+	look_at_everything(dim_snapshot_region_at(snapshot, 1), PROVEN);
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 	dim_volume_close(NULL);
 }
@@ -264,13 +267,16 @@ static void check_replaced(void (*how)(void))
 static void check_volume(const char *path)
 {
 	struct dim_volume *volume = NULL;
+	const struct dim_snapshot *snapshot = NULL;
 	struct dim_error error;
 	size_t i;
 
 	CHECK(dim_volume_open(path, NULL, &volume, &error) == DIM_OK);
-	CHECK(dim_volume_count(volume) == 3);
+	snapshot = dim_volume_acquire(volume);
+	CHECK(dim_snapshot_count(snapshot) == 3);
 	for (i = 0; i < 3; i++)
-		CHECK(dim_region_dimension_id(dim_volume_region_at(volume, i)) == i + 1);
+		CHECK(dim_region_dimension_id(dim_snapshot_region_at(snapshot, i)) == i + 1);
+	dim_snapshot_release(snapshot);
 	dim_volume_close(volume);
 }
 

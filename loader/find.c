@@ -1,0 +1,172 @@
+/*
+ * find.c: lookups in one region: keywords by hash and by prefix, layers by frequency.
+ * In: an open region and a key.
+ * Out: positions and layers. Nothing here allocates, locks or trusts a byte that it has not just checked.
+ */
+#include "find.h"
+
+uint32_t dim_region_keyword_count(const struct dim_region *region)
+{
+	return region->keyword_count;
+}
+
+enum dim_status dim_region_keyword_at(const struct dim_region *region, uint32_t position, struct dim_span *ret_keyword)
+{
+	const struct dim_keyword_record *record = dim_keyword_record_at(region, position);
+
+	if (record == NULL)
+		return DIM_ERR_NOT_FOUND;
+	return dim_string(region, &record->text, ret_keyword);
+}
+
+enum dim_status dim_find_hashed(const struct dim_region *region, uint32_t hash, const void *bytes, size_t size,
+				uint32_t *ret_position)
+{
+	uint32_t slot = hash & region->hash_mask;
+	uint32_t tries;
+
+	if (region->keyword_count == 0)
+		return DIM_ERR_NOT_FOUND;
+	/* At most once around: a hostile table without an empty slot ends the search, too. */
+	for (tries = 0; tries <= region->hash_mask; tries++, slot = (slot + 1) & region->hash_mask) {
+		const struct dim_hash_slot *at =
+			dim_record(region, DIM_SECTION_KEYWORD_HASH, slot, sizeof(struct dim_hash_slot));
+		uint32_t keyword = dim_fetch32(&at->keyword);
+		struct dim_span text;
+
+		if (keyword == 0)
+			return DIM_ERR_NOT_FOUND;
+		if (dim_fetch32(&at->hash) != hash)
+			continue;
+		if (dim_region_keyword_at(region, keyword - 1, &text) != DIM_OK)
+			return DIM_ERR_DAMAGED;
+		if (text.size == size && memcmp(text.data, bytes, size) == 0) {
+			*ret_position = keyword - 1;
+			return DIM_OK;
+		}
+	}
+	return DIM_ERR_NOT_FOUND;
+}
+
+enum dim_status dim_region_find_keyword(const struct dim_region *region, const void *bytes, size_t size,
+					uint32_t *ret_position)
+{
+	return dim_find_hashed(region, dim_format_hash(bytes, size), bytes, size, ret_position);
+}
+
+enum dim_status dim_keyword_rank(const struct dim_region *region, struct dim_span bound, enum dim_bound kind,
+				 uint32_t *ret_rank)
+{
+	uint32_t low = 0, high = region->keyword_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		struct dim_span text;
+		enum dim_status status = dim_region_keyword_at(region, middle, &text);
+		int order;
+
+		if (status != DIM_OK)
+			return status;
+		if (kind == DIM_BOUND_PREFIX && text.size > bound.size)
+			text.size = bound.size;
+		order = dim_compare(text, bound);
+		if (order < 0 || (order == 0 && kind != DIM_BOUND_BEFORE))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_rank = low;
+	return DIM_OK;
+}
+
+enum dim_status dim_region_find_prefix(const struct dim_region *region, const void *bytes, size_t size,
+				       uint32_t *ret_first, uint32_t *ret_count)
+{
+	struct dim_span prefix = {bytes, size};
+	uint32_t first, end = 0;
+	enum dim_status status = dim_keyword_rank(region, prefix, DIM_BOUND_BEFORE, &first);
+
+	if (status == DIM_OK)
+		status = dim_keyword_rank(region, prefix, DIM_BOUND_PREFIX, &end);
+	if (status != DIM_OK)
+		return status;
+	*ret_first = first;
+	*ret_count = end > first ? end - first : 0;
+	return DIM_OK;
+}
+
+enum dim_status dim_keyword_layer_count(const struct dim_region *region, uint32_t position, uint32_t *ret_count)
+{
+	const struct dim_keyword_record *record = dim_keyword_record_at(region, position);
+	uint32_t count;
+
+	if (record == NULL)
+		return DIM_ERR_NOT_FOUND;
+	count = dim_fetch32(&record->posting_count);
+	if (count > region->posting_count)
+		return DIM_ERR_DAMAGED;
+	*ret_count = count;
+	return DIM_OK;
+}
+
+enum dim_status dim_keyword_layer(const struct dim_region *region, uint32_t position, uint32_t index,
+				  const struct dim_layer **ret_layer)
+{
+	const struct dim_keyword_record *record = dim_keyword_record_at(region, position);
+	uint32_t layer;
+
+	if (record == NULL || index >= dim_fetch32(&record->posting_count))
+		return DIM_ERR_NOT_FOUND;
+	if (!dim_number_at(region, DIM_SECTION_POSTINGS, (uint64_t)dim_fetch32(&record->posting_first) + index, &layer))
+		return DIM_ERR_DAMAGED;
+	return dim_give_layer(region, layer, ret_layer);
+}
+
+enum dim_status dim_region_layer_by_frequency(const struct dim_region *region, uint32_t rank,
+					      const struct dim_layer **ret_layer)
+{
+	uint32_t position;
+
+	if (!dim_number_at(region, DIM_SECTION_FREQUENCY_ORDER, rank, &position))
+		return DIM_ERR_NOT_FOUND;
+	return dim_give_layer(region, position, ret_layer);
+}
+
+enum dim_status dim_layer_rank(const struct dim_region *region, double frequency, uint64_t position, uint32_t *ret_rank)
+{
+	uint32_t low = 0, high = region->layer_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct dim_layer *layer;
+		enum dim_status status = dim_region_layer_by_frequency(region, middle, &layer);
+		double f;
+
+		if (status != DIM_OK)
+			return status;
+		f = dim_layer_frequency(layer);
+		if (f < frequency || (f == frequency && dim_layer_position(region, layer) < position))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_rank = low;
+	return DIM_OK;
+}
+
+enum dim_status dim_region_find_frequency(const struct dim_region *region, double low, double high, uint32_t *ret_first,
+					  uint32_t *ret_count)
+{
+	uint32_t first = 0, end = 0;
+	enum dim_status status = DIM_OK;
+
+	if (low <= high) /* not so where either is no number */
+		status = dim_layer_rank(region, low, 0, &first);
+	if (status == DIM_OK && low <= high)
+		status = dim_layer_rank(region, high, DIM_EVERY_POSITION, &end);
+	if (status != DIM_OK)
+		return status;
+	*ret_first = first;
+	*ret_count = end > first ? end - first : 0;
+	return DIM_OK;
+}
