@@ -11,6 +11,7 @@
 #include "loader_error.h"
 #include "manifest.h"
 #include "region_facts.h"
+#include "residency.h"
 #include "target.h"
 #include "text.h"
 #include "utf8.h"
@@ -18,11 +19,14 @@
 
 struct info_command {
 	const char *dimensions;
+	bool resident;
 };
 
 static const struct option info_options[] = {
 	{"dimensions", 'd', OPTION_TEXT, offsetof(struct info_command, dimensions), "D01,D05",
 	 "only these, with their layers", 0, 0},
+	{"resident", 0, OPTION_TRUE, offsetof(struct info_command, resident), NULL,
+	 "what is in memory, and which processes read it", 0, 0},
 	{0},
 };
 
@@ -238,6 +242,36 @@ static bool print_json(const struct target *target, const struct facts *facts)
 	return ok;
 }
 
+/* Of a volume that is opened without touching what it is asked about. */
+static void print_residency(const struct context *context, const char *path, const char *list)
+{
+	const struct dim_snapshot *snapshot;
+	struct residency residency;
+	struct dim_volume *volume;
+	struct buf buf = {0};
+	struct json json = {.buf = &buf};
+	uint32_t *dimensions;
+	size_t count;
+
+	if (!command_parse_dimensions(list, context->diag, &dimensions, &count))
+		return;
+	volume = residency_open(path, context->settings.max_size, dimensions, count, context->diag);
+	free(dimensions);
+	if (volume == NULL)
+		return;
+	snapshot = dim_volume_acquire(volume);
+	residency_take(snapshot, list == NULL, &residency);
+	if (context->global.json)
+		residency_json(&residency, path, &json);
+	else
+		residency_table(&residency, NULL, path, SIZE_MAX, &buf);
+	dim_snapshot_release(snapshot);
+	dim_volume_close(volume);
+	residency_free(&residency);
+	command_print(&buf);
+	buf_free(&buf);
+}
+
 static void run_info(struct context *context)
 {
 	const struct info_command *typed = context->options;
@@ -247,6 +281,10 @@ static void run_info(struct context *context)
 	size_t i;
 	bool ok = true, with_layers;
 
+	if (typed->resident) {
+		print_residency(context, path, typed->dimensions);
+		return;
+	}
 	if (!target_open(path, &context->settings, context->diag, &target))
 		return;
 	if (typed->dimensions != NULL && !command_select_regions(typed->dimensions, context->diag, &target))
@@ -276,10 +314,10 @@ out:
 
 const struct command command_info = {
 	.name = "info",
-	.synopsis = "[PATH] [-d D01,D05]",
+	.synopsis = "[PATH] [-d D01,D05] [--resident]",
 	.summary = "show what is there: sizes, layers, digests, residency",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. -d and -v list "
-		"layers.",
+		"layers.\n--resident is one look of `dimc top`, at a volume.",
 	.options = info_options,
 	.options_size = sizeof(struct info_command),
 	.max_operands = 1,

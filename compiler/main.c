@@ -16,9 +16,9 @@
 #include "text.h"
 
 static const struct command *const commands[] = {
-	&command_compile, &command_check,   &command_init,     &command_verify, &command_info,
-	&command_show,	  &command_find,    &command_diff,     &command_dump,	&command_bundle,
-	&command_list,	  &command_restore, &command_rollback, &command_clean,
+	&command_compile, &command_check, &command_init,    &command_verify,   &command_info,
+	&command_top,	  &command_show,  &command_find,    &command_diff,     &command_dump,
+	&command_bundle,  &command_list,  &command_restore, &command_rollback, &command_clean,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -39,7 +39,7 @@ static void print_help(void)
 {
 	size_t i;
 
-	puts("dimc compiles dimensional layer data from YAML into memory-mapped regions.\n\n"
+	puts("dimc compiles dimensional layer data from YAML into memory-mapped regions.\n"
 	     "usage: dimc [OPTIONS] COMMAND [ARGUMENTS]\n");
 	for (i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
