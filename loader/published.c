@@ -39,7 +39,8 @@ static enum dim_status within_budget(const struct dim_volume *v, int fd, uint64_
 {
 	struct stat st;
 
-	if (v->options.memory_budget == 0 || fstat(fd, &st) != 0 || (uint64_t)st.st_size <= room)
+	/* Without a descriptor, errno is still to be told. */
+	if (v->options.memory_budget == 0 || fd < 0 || fstat(fd, &st) != 0 || (uint64_t)st.st_size <= room)
 		return DIM_OK;
 	return dim_fail_limit(err, v->options.memory_budget, v->options.memory_budget - room + (uint64_t)st.st_size,
 			      "loading this dimension goes past the memory budget");

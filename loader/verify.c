@@ -259,11 +259,13 @@ enum dim_status dim_verify_bytes(const void *bytes, size_t size, const struct di
 
 enum dim_status dim_verify_prove(void *context, const struct dim_region *region, struct dim_error *ret_error)
 {
+	struct dim_error first = {.status = DIM_OK};
+	enum dim_status status = dim_verify_region(region, keep_first, &first);
+
 	(void)context;
-	if (ret_error == NULL)
-		return dim_verify_region(region, NULL, NULL);
-	ret_error->status = DIM_OK;
-	return dim_verify_region(region, keep_first, ret_error);
+	if (status != DIM_OK && ret_error != NULL)
+		*ret_error = first;
+	return status;
 }
 
 enum dim_status dim_verify_snapshot(const struct dim_snapshot *snapshot, dim_verify_report report, void *context)

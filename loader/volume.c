@@ -102,26 +102,34 @@ static enum dim_status refuse(struct dim_volume *v, uint64_t serial, uint64_t st
 	return err->status;
 }
 
+/* The caller's error is touched on failure alone, and what is learnt from an error is there if the caller wants none.
+ */
+static enum dim_status tell(const struct dim_error *err, struct dim_error *ret_error)
+{
+	if (err->status != DIM_OK && ret_error != NULL)
+		*ret_error = *err;
+	return err->status;
+}
+
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error)
 {
-	struct dim_error local; /* what is learnt from it must be there also when the caller does not care */
-	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	struct dim_error err = {.status = DIM_OK};
 	struct dim_snapshot *first = NULL;
 	struct dim_volume *v = NULL;
-	enum dim_status status = dim_volume_new(path, options, &v, err);
+	enum dim_status status = dim_volume_new(path, options, &v, &err);
 	uint64_t started;
 
 	if (status != DIM_OK)
-		return status;
+		return tell(&err, ret_error);
 	started = dim_trace_clock(v);
-	status = dim_published_open(v, NULL, &first, err);
+	status = dim_published_open(v, NULL, &first, &err);
 	if (status == DIM_OK)
-		status = use(v, first, true, err);
+		status = use(v, first, true, &err);
 	if (status != DIM_OK) {
-		refuse(v, 0, started, err);
+		refuse(v, 0, started, &err);
 		one_less(v);
-		return status;
+		return tell(&err, ret_error);
 	}
 	dim_trace_event(v, DIM_EVENT_OPEN, 0, 1, dim_snapshot_size(first), started, NULL);
 	*ret_volume = v;
@@ -173,41 +181,37 @@ static enum dim_status load(struct dim_volume *v, uint32_t dimension_id, struct 
 
 enum dim_status dim_volume_load(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
 {
-	struct dim_error local;
-	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	struct dim_error err = {.status = DIM_OK};
 	uint64_t started = dim_trace_clock(volume);
-	enum dim_status status;
 
 	pthread_mutex_lock(&volume->lock);
-	status = load(volume, dimension_id, err);
-	if (status != DIM_OK)
-		refuse(volume, in_use(volume)->generation->serial, started, err);
+	if (load(volume, dimension_id, &err) != DIM_OK)
+		refuse(volume, in_use(volume)->generation->serial, started, &err);
 	pthread_mutex_unlock(&volume->lock);
-	return status;
+	return tell(&err, ret_error);
 }
 
 enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
 {
-	struct dim_error local;
-	struct dim_error *err = ret_error != NULL ? ret_error : &local;
+	struct dim_error err = {.status = DIM_OK};
 	uint64_t started = dim_trace_clock(volume), serial, size = 0;
 	struct dim_snapshot *now;
 	enum dim_status status;
 	size_t position;
 
 	pthread_mutex_lock(&volume->lock);
-	status = find_dimension(volume, dimension_id, &now, &position, err);
+	status = find_dimension(volume, dimension_id, &now, &position, &err);
 	serial = now->generation->serial;
 	if (status == DIM_OK && now->regions[position] != NULL) {
 		size = now->regions[position]->size;
-		status = use_with(volume, now, position, NULL, err);
+		status = use_with(volume, now, position, NULL, &err);
 	}
 	if (status != DIM_OK)
-		refuse(volume, serial, started, err);
+		refuse(volume, serial, started, &err);
 	else if (size != 0)
 		dim_trace_event(volume, DIM_EVENT_UNLOAD, dimension_id, serial, size, started, NULL);
 	pthread_mutex_unlock(&volume->lock);
-	return status;
+	return tell(&err, ret_error);
 }
 
 /* What was damaged or too new stays so, until something else is published; anything else may be better next time. */
@@ -264,16 +268,15 @@ static enum dim_status refresh(struct dim_volume *v, bool *ret_changed, struct d
 
 enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error)
 {
-	struct dim_error local;
-	enum dim_status status;
+	struct dim_error err = {.status = DIM_OK};
 	bool changed = false;
 
 	pthread_mutex_lock(&volume->lock);
-	status = refresh(volume, &changed, ret_error != NULL ? ret_error : &local);
+	refresh(volume, &changed, &err);
 	pthread_mutex_unlock(&volume->lock);
-	if (status == DIM_OK && ret_changed != NULL)
+	if (err.status == DIM_OK && ret_changed != NULL)
 		*ret_changed = changed;
-	return status;
+	return tell(&err, ret_error);
 }
 
 void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage)
