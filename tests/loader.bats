@@ -97,6 +97,45 @@ need_plain_library() {
 	fi
 }
 
+@test "the example of a service answers from one generation after the other, and keeps the old one where the new one is damaged" {
+	need_plain_library
+	need pkg-config
+	install_to install PREFIX="$PWD/prefix"
+	cp -r "$ROOT/examples/c" example
+	run_status 0 make -C example service CC="${CC:-cc}" CFLAGS='-O2 -Wall -Wextra -Werror' PKG_CONFIG_PATH="$PWD/prefix/lib/pkgconfig"
+	export LD_LIBRARY_PATH=$PWD/prefix/lib
+	make_sources src
+	run_status 0 "$DIMC" compile -q --no-sync src -o volume
+	run_status 0 example/service volume <<<'feeling'
+	[[ $out = $'D01/1 1.5 Hz  (15 bytes)\nD01/2 0.5 Hz  (15 bytes)' ]]
+	[[ $(cut -d' ' -f1 <<<"$err") = $'load\nload\nopen\nclose' ]]
+	MMAP_BASE_PATH=volume run_status 0 example/service <<<'0.1..1.9'
+	[[ $out = $'D01/2 0.5 Hz  (15 bytes)\nD01/1 1.5 Hz  (15 bytes)' ]]
+	coproc SERVICE { exec example/service volume 2>log; }
+	ask() {
+		printf '%s\n' "$1" >&"${SERVICE[1]}"
+		read -r -t 20 out <&"${SERVICE[0]}"
+	}
+	ask D02/1
+	[[ $out = 'D02/1 2 Hz  (19 bytes)' ]]
+	sed -i 's/selects/picks out/' src/D02-cognition/010-attention.yaml
+	run_status 0 "$DIMC" compile -q --no-sync src -o volume
+	ask attention
+	[[ $out = 'D02/1 2 Hz  (21 bytes)' ]]
+	cp -r volume/consciousness volume/bad
+	flip volume/bad/D02/region.mmap 16
+	mv volume/consciousness volume/good
+	mv volume/bad volume/consciousness
+	ask D02/1
+	[[ $out = 'D02/1 2 Hz  (21 bytes)' ]]
+	exec {SERVICE[1]}>&-
+	wait "$SERVICE_PID" 2>/dev/null || true
+	grep -q '^refresh D00 generation 2, ' log
+	grep -q '^refuse D02 generation 3, .*volume/consciousness/D02/region.mmap: D02: ' log
+	run_status 1 example/service nowhere
+	contains "$err" 'nowhere: there is no volume at this path'
+}
+
 @test "a staged installation is used with a sysroot, and one program links dim-verify" {
 	need_plain_library
 	need pkg-config
