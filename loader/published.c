@@ -43,7 +43,7 @@ static enum dim_status within_budget(const struct dim_volume *v, int fd, uint64_
 	if (v->options.memory_budget == 0 || fd < 0 || fstat(fd, &st) != 0 || (uint64_t)st.st_size <= room)
 		return DIM_OK;
 	return dim_fail_limit(err, v->options.memory_budget, v->options.memory_budget - room + (uint64_t)st.st_size,
-			      "loading this dimension goes past the memory budget");
+			      "with this dimension, bytes past the memory budget");
 }
 
 enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_snapshot *snapshot,

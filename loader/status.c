@@ -78,7 +78,8 @@ enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const ch
 
 enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *what)
 {
-	dim_fail(ret_error, DIM_ERR_LIMIT, 0, 0, 0, 0, "%s", what);
+	dim_fail(ret_error, DIM_ERR_LIMIT, 0, 0, 0, 0, "%s: %llu, where %llu are allowed", what,
+		 (unsigned long long)usage, (unsigned long long)limit);
 	if (ret_error != NULL) {
 		ret_error->limit = limit;
 		ret_error->usage = usage;

@@ -96,7 +96,7 @@ enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_i
 				"the layer leads outside the file");
 	if (content_size > size) {
 		*ret_size = (size_t)content_size;
-		dim_fail_limit(ret_error, size, content_size, "the layer is larger than the buffer");
+		dim_fail_limit(ret_error, size, content_size, "the content is larger than the buffer, in bytes");
 		return DIM_ERR_LIMIT;
 	}
 	status = read_bytes(&r, offset, buffer, (size_t)content_size);

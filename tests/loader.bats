@@ -128,7 +128,7 @@ need_plain_library() {
 	mv volume/bad volume/consciousness
 	ask D02/1
 	[[ $out = 'D02/1 2 Hz  (21 bytes)' ]]
-	exec {SERVICE[1]}>&-
+	eval "exec ${SERVICE[1]}>&-"
 	wait "$SERVICE_PID" 2>/dev/null || true
 	grep -q '^refresh D00 generation 2, ' log
 	grep -q '^refuse D02 generation 3, .*volume/consciousness/D02/region.mmap: D02: ' log
