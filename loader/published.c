@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,14 +36,11 @@ static bool is_unchanged(const struct dim_region *region, int fd)
 	       memcmp(header, region->base, sizeof(header)) == 0;
 }
 
-static enum dim_status within_budget(const struct dim_volume *v, int fd, uint64_t room, struct dim_error *err)
+static enum dim_status within_budget(const struct dim_volume *v, uint64_t size, uint64_t room, struct dim_error *err)
 {
-	struct stat st;
-
-	/* Without a descriptor, errno is still to be told. */
-	if (v->options.memory_budget == 0 || fd < 0 || fstat(fd, &st) != 0 || (uint64_t)st.st_size <= room)
+	if (v->options.memory_budget == 0 || size <= room)
 		return DIM_OK;
-	return dim_fail_limit(err, v->options.memory_budget, v->options.memory_budget - room + (uint64_t)st.st_size,
+	return dim_fail_limit(err, v->options.memory_budget, v->options.memory_budget - room + size,
 			      "with this dimension, bytes past the memory budget");
 }
 
@@ -57,14 +55,17 @@ enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_s
 	struct dim_region *region = NULL;
 	enum dim_status status;
 	int fd = dim_place_open(generation, place);
+	struct stat st;
 
 	*ret_region = NULL;
 	if (fd < 0 && errno == ENOENT)
 		return DIM_OK;
-	status = within_budget(volume, fd, room, err);
-	if (status != DIM_OK) {
-		close(fd);
-		goto out;
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		status = within_budget(volume, (uint64_t)st.st_size, room, err);
+		if (status != DIM_OK) {
+			close(fd);
+			goto out;
+		}
 	}
 	status = dim_region_take(fd, options, &region, err);
 	if (status == DIM_OK && region->dimension_id != place->dimension_id)
@@ -73,9 +74,11 @@ enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_s
 	if (status == DIM_OK && generation->serial > 1 && (options->flags & DIM_CHECK) == 0)
 		status = dim_region_check(region, err);
 	if (status == DIM_OK && options->prove != NULL) {
-		memset(err, 0, sizeof(*err));
+		memset(err, 0, sizeof(*err)); /* the caller's function may leave out what it likes */
 		status = options->prove(options->prove_context, region, err);
-		err->status = status; /* the caller's function may leave it out */
+		err->status = status;
+		if (err->message[0] == '\0')
+			snprintf(err->message, sizeof(err->message), "options.prove refuses the region");
 	}
 	if (status != DIM_OK)
 		dim_region_close(region);
@@ -123,8 +126,16 @@ static enum dim_status fill_one(struct dim_volume *v, const struct dim_snapshot 
 		if (fd >= 0)
 			close(fd);
 	}
-	if (!wanted || *ret_region != NULL)
+	if (!wanted)
 		return DIM_OK;
+	if (*ret_region != NULL) { /* what was loaded before it may have grown */
+		status = within_budget(v, before->size, room, err);
+		if (status == DIM_OK)
+			return DIM_OK;
+		dim_region_close(*ret_region);
+		err->dimension_id = place->dimension_id;
+		return status;
+	}
 	status = dim_published_load(v, s, place, room, ret_region, err);
 	if (status != DIM_OK || *ret_region != NULL)
 		return status;

@@ -94,21 +94,25 @@ static enum dim_status use_with(struct dim_volume *v, const struct dim_snapshot 
 	return use(v, s, false, err);
 }
 
-static enum dim_status refuse(struct dim_volume *v, uint64_t serial, uint64_t started, struct dim_error *err)
+/* What a function learnt while it tried may be there although it succeeded; the caller gets it only where it failed. */
+static enum dim_status tell(enum dim_status status, const struct dim_error *err, struct dim_error *ret_error)
+{
+	if (status != DIM_OK && ret_error != NULL)
+		*ret_error = *err;
+	return status;
+}
+
+static void refuse(struct dim_volume *v, uint64_t serial, uint64_t started, struct dim_error *err)
 {
 	if (err->path[0] == '\0')
 		dim_error_at(err, "%s", v->path);
 	dim_trace_event(v, DIM_EVENT_REFUSE, err->dimension_id, serial, 0, started, err);
-	return err->status;
 }
 
-/* The caller's error is touched on failure alone, and what is learnt from an error is there if the caller wants none.
- */
-static enum dim_status tell(const struct dim_error *err, struct dim_error *ret_error)
+static void refuse_dimension(struct dim_volume *v, uint32_t dimension_id, uint64_t started, struct dim_error *err)
 {
-	if (err->status != DIM_OK && ret_error != NULL)
-		*ret_error = *err;
-	return err->status;
+	err->dimension_id = dimension_id;
+	refuse(v, in_use(v)->generation->serial, started, err);
 }
 
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
@@ -121,7 +125,7 @@ enum dim_status dim_volume_open(const char *path, const struct dim_options *opti
 	uint64_t started;
 
 	if (status != DIM_OK)
-		return tell(&err, ret_error);
+		return tell(status, &err, ret_error);
 	started = dim_trace_clock(v);
 	status = dim_published_open(v, NULL, &first, &err);
 	if (status == DIM_OK)
@@ -129,7 +133,7 @@ enum dim_status dim_volume_open(const char *path, const struct dim_options *opti
 	if (status != DIM_OK) {
 		refuse(v, 0, started, &err);
 		one_less(v);
-		return tell(&err, ret_error);
+		return tell(status, &err, ret_error);
 	}
 	dim_trace_event(v, DIM_EVENT_OPEN, 0, 1, dim_snapshot_size(first), started, NULL);
 	*ret_volume = v;
@@ -181,21 +185,23 @@ static enum dim_status load(struct dim_volume *v, uint32_t dimension_id, struct 
 
 enum dim_status dim_volume_load(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
 {
-	struct dim_error err = {.status = DIM_OK};
 	uint64_t started = dim_trace_clock(volume);
+	struct dim_error err = {.status = DIM_OK};
+	enum dim_status status;
 
 	pthread_mutex_lock(&volume->lock);
-	if (load(volume, dimension_id, &err) != DIM_OK)
-		refuse(volume, in_use(volume)->generation->serial, started, &err);
+	status = load(volume, dimension_id, &err);
+	if (status != DIM_OK)
+		refuse_dimension(volume, dimension_id, started, &err);
 	pthread_mutex_unlock(&volume->lock);
-	return tell(&err, ret_error);
+	return tell(status, &err, ret_error);
 }
 
 enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error)
 {
-	struct dim_error err = {.status = DIM_OK};
 	uint64_t started = dim_trace_clock(volume), serial, size = 0;
 	struct dim_snapshot *now;
+	struct dim_error err = {.status = DIM_OK};
 	enum dim_status status;
 	size_t position;
 
@@ -207,11 +213,11 @@ enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_
 		status = use_with(volume, now, position, NULL, &err);
 	}
 	if (status != DIM_OK)
-		refuse(volume, serial, started, &err);
+		refuse_dimension(volume, dimension_id, started, &err);
 	else if (size != 0)
 		dim_trace_event(volume, DIM_EVENT_UNLOAD, dimension_id, serial, size, started, NULL);
 	pthread_mutex_unlock(&volume->lock);
-	return tell(&err, ret_error);
+	return tell(status, &err, ret_error);
 }
 
 /* What was damaged or too new stays so, until something else is published; anything else may be better next time. */
@@ -269,14 +275,15 @@ static enum dim_status refresh(struct dim_volume *v, bool *ret_changed, struct d
 enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error)
 {
 	struct dim_error err = {.status = DIM_OK};
+	enum dim_status status;
 	bool changed = false;
 
 	pthread_mutex_lock(&volume->lock);
-	refresh(volume, &changed, &err);
+	status = refresh(volume, &changed, &err);
 	pthread_mutex_unlock(&volume->lock);
-	if (err.status == DIM_OK && ret_changed != NULL)
+	if (status == DIM_OK && ret_changed != NULL)
 		*ret_changed = changed;
-	return tell(&err, ret_error);
+	return tell(status, &err, ret_error);
 }
 
 void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage)
