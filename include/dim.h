@@ -45,9 +45,9 @@ struct dim_snapshot; /* one generation of a volume with the dimensions that are 
 enum dim_event_kind {
 	DIM_EVENT_OPEN = 1,    /* the volume was opened */
 	DIM_EVENT_LOAD = 2,    /* a region was mapped, or copied into memory */
-	DIM_EVENT_UNLOAD = 3,  /* a dimension left the volume; snapshots may still hold it */
-	DIM_EVENT_REFRESH = 4, /* another generation is in use */
-	DIM_EVENT_REFUSE = 5,  /* opening, loading or refreshing failed; what was in use stays in use */
+	DIM_EVENT_UNLOAD = 3,  /* dim_volume_unload took a dimension out; snapshots may still hold it */
+	DIM_EVENT_REFRESH = 4, /* another generation is in use, with what it shares and what was loaded for it */
+	DIM_EVENT_REFUSE = 5,  /* something failed; what was in use stays so. Once for each refused generation */
 	DIM_EVENT_CLOSE = 6    /* the volume was closed */
 };
 
@@ -104,10 +104,11 @@ enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_
 
 /*
  * Follows what is published. Where nothing was, it costs one stat(2), and *ret_changed (or NULL) is false. A new
- * generation is opened with the dimensions that are loaded now, proved by dim_region_check and options.prove, and only
- * then taken into use. Regions that did not change are shared with the old one, pointers and all. On any failure the
- * old generation stays in use; what was refused as damaged or too new is not looked at again, but refused with the same
- * words, until something else is published. Regions that are changed in place are not noticed. DIM_ERR_LIMIT as above.
+ * generation is opened with the dimensions that are loaded now and, without DIM_LAZY, those that are new; proved by
+ * dim_region_check and options.prove; and only then taken into use. Regions that did not change are shared with the old
+ * one, pointers and all. On any failure the old generation stays in use; what was refused as damaged or too new is not
+ * looked at again, but refused with the same words, until something else is published. Regions that are changed in
+ * place are not noticed. DIM_ERR_LIMIT as above.
  */
 enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error);
 
@@ -156,7 +157,7 @@ struct dim_cursor {
 /*
  * Searches across all loaded dimensions, in constant memory: each of these sets *ret_cursor before the first answer,
  * and the _next function gives one answer after the other, then DIM_ERR_NOT_FOUND. After any other status than DIM_OK a
- * cursor stays at its end. `bytes` must outlive the cursor.
+ * cursor stays at its end, but for DIM_ERR_USAGE, which changes nothing. `bytes` must outlive the cursor.
  *
  * dim_snapshot_find_keyword: the layers that have exactly this keyword, by (dimension_id, layer_id).
  * dim_snapshot_find_frequency: the layers with low <= frequency <= high, by (frequency, dimension_id, layer_id).

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# race.bats: readers of a volume while somebody publishes to it as fast as dimc can: no answer of two generations, none in part.
+# race.bats: readers of a volume at once, also while somebody publishes to it as fast as dimc can: no answer of two
+# generations, none in part. `make check-tsan` runs it with fewer publishes, by RACE_PUBLISHES and RACE_LOADS.
 
 # shellcheck disable=SC2154 # out and err are set by run_status
 load lib
@@ -13,6 +14,12 @@ make_letter() {
 			make_layer "$1/D0$i/$k.yaml" "$k" 1.5 "$2" "$2 in D0$i layer $k"
 		done
 	done
+}
+
+@test "eight threads read one region" {
+	make_letter c c 3
+	run_status 0 "$DIMC" compile -q --no-sync c -o volume
+	run_status 0 "$OUT/tests/threads_test" volume
 }
 
 @test "a thousand publishes and a hundred thousand loads: every answer is whole and of one generation" {

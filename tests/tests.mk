@@ -23,13 +23,20 @@ test: tests-built
 # What CI runs.
 check: test lint
 
-.PHONY: lint check-asan check-valgrind coverage
+.PHONY: lint check-asan check-tsan check-valgrind coverage
 lint:
 	@OUT=$(OUT) MAKE="$(MAKE)" scripts/lint.sh
 
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 check-asan:
 	ASAN_OPTIONS=detect_leaks=1 $(MAKE) OUT=$(OUT)/asan HARDEN= CFLAGS='$(SANITIZE)' test
+
+# Volumes and races alone, with fewer publishes: TSan is slow, dimc's start most of all. setarch: it knows no address space
+# that is as random as today's kernels make it.
+TSAN := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+check-tsan:
+	RACE_PUBLISHES=100 RACE_LOADS=40000 TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1' setarch -R \
+		$(MAKE) OUT=$(OUT)/tsan HARDEN= CFLAGS='$(TSAN)' TESTS='tests/race.bats tests/volume.bats' test
 
 # A program that starts dimc under valgrind takes dimc's place.
 check-valgrind: tests-built

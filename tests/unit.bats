@@ -101,10 +101,6 @@ unit() {
 	unit volume_test
 }
 
-@test "eight threads read one region" {
-	unit threads_test
-}
-
 @test "hostile bytes lead no reader outside, and none of them passes the proof" {
 	unit hostile
 }

@@ -38,10 +38,23 @@ unit() {
 	run_status 0 "$OUT/tests/$1" "$BATS_FILE_TMPDIR" "${@:2}"
 }
 
-@test "opening: the environment, what is selected, what is lazy, the budget, and what errors tell" {
-	unit open_test
+@test "loading and unloading: what is held stays, what is let go is gone, 256 snapshots and no more" {
+	unit snapshot_test
 }
 
 @test "refreshing: regions that are shared, dimensions that come and go, generations that are refused" {
 	unit refresh_test
+}
+
+@test "a refresh that finds nothing new is one stat(2), also where that was refused before; holding a snapshot is none" {
+	need strace
+	# A sanitizer's leak check does not work under strace.
+	ASAN_OPTIONS=detect_leaks=0 run_status 0 strace -f -o calls "$OUT/tests/refresh_test" "$BATS_FILE_TMPDIR" costs
+	run_status 0 awk '/"\/mark"/ {within = !within; next} within && !/stat[a-z0-9]*\(.*\/v\/consciousness", / {print}
+		within {count++} END {print count}' calls
+	[[ $out = 10 ]]
+}
+
+@test "events: one for everything that a volume did, in order" {
+	unit trace_test
 }

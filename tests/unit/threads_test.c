@@ -1,6 +1,6 @@
 /*
  * threads_test.c: eight threads read one region at once, and one volume is opened by all of them.
- * In: the volume that tests/unit.bats compiles.
+ * In: a volume of three dimensions or more, by tests/race.bats.
  * Out: nothing while all see the same. A race would show under -fsanitize=thread.
  */
 #include <pthread.h>
