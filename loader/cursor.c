@@ -6,7 +6,7 @@
 #include "find.h"
 #include "snapshot.h"
 
-enum kind { ENDED = 0, KEYWORD, FREQUENCY, PREFIX };
+enum kind { KEYWORD = 1, FREQUENCY, PREFIX };
 
 /* What is in the numbers and pointers of a struct dim_cursor. */
 struct search {
@@ -14,7 +14,7 @@ struct search {
 	const char *bytes; /* the keyword, or the prefix */
 	const char *last;  /* PREFIX: the last answer */
 	const void *unused;
-	uint64_t kind;
+	uint32_t kind, has_ended;
 	union {
 		struct {
 			uint64_t size;
@@ -61,7 +61,7 @@ void dim_snapshot_find_keyword(const struct dim_snapshot *snapshot, const void *
 void dim_snapshot_find_frequency(const struct dim_snapshot *snapshot, double low, double high,
 				 struct dim_cursor *ret_cursor)
 {
-	struct search s = {.snapshot = snapshot, .kind = low <= high ? FREQUENCY : ENDED};
+	struct search s = {.snapshot = snapshot, .kind = FREQUENCY, .has_ended = !(low <= high)};
 
 	s.frequency.low = low;
 	s.frequency.high = high;
@@ -159,14 +159,17 @@ enum dim_status dim_cursor_next_layer(struct dim_cursor *cursor, const struct di
 				      const struct dim_layer **ret_layer)
 {
 	struct search s = load(cursor);
-	enum dim_status status = s.kind == PREFIX ? DIM_ERR_USAGE : DIM_ERR_NOT_FOUND;
+	enum dim_status status;
 
+	if (s.kind != KEYWORD && s.kind != FREQUENCY)
+		return DIM_ERR_USAGE;
+	if (s.has_ended)
+		return DIM_ERR_NOT_FOUND;
 	if (s.kind == KEYWORD)
 		status = next_of_keyword(&s, ret_region, ret_layer);
-	else if (s.kind == FREQUENCY)
+	else
 		status = next_of_frequency(&s, ret_region, ret_layer);
-	if (status != DIM_OK && status != DIM_ERR_USAGE)
-		s.kind = ENDED;
+	s.has_ended = status != DIM_OK;
 	store(cursor, &s);
 	return status;
 }
@@ -210,12 +213,14 @@ static enum dim_status next_of_prefix(struct search *s, struct dim_span *ret_key
 enum dim_status dim_cursor_next_keyword(struct dim_cursor *cursor, struct dim_span *ret_keyword)
 {
 	struct search s = load(cursor);
-	enum dim_status status = s.kind == ENDED ? DIM_ERR_NOT_FOUND : DIM_ERR_USAGE;
+	enum dim_status status;
 
-	if (s.kind == PREFIX)
-		status = next_of_prefix(&s, ret_keyword);
-	if (status != DIM_OK && status != DIM_ERR_USAGE)
-		s.kind = ENDED;
+	if (s.kind != PREFIX)
+		return DIM_ERR_USAGE;
+	if (s.has_ended)
+		return DIM_ERR_NOT_FOUND;
+	status = next_of_prefix(&s, ret_keyword);
+	s.has_ended = status != DIM_OK;
 	store(cursor, &s);
 	return status;
 }

@@ -40,7 +40,7 @@ enum dim_status dim_find_hashed(const struct dim_region *region, uint32_t hash, 
 			continue;
 		if (dim_region_keyword_at(region, keyword - 1, &text) != DIM_OK)
 			return DIM_ERR_DAMAGED;
-		if (text.size == size && memcmp(text.data, bytes, size) == 0) {
+		if (text.size == size && (size == 0 || memcmp(text.data, bytes, size) == 0)) {
 			*ret_position = keyword - 1;
 			return DIM_OK;
 		}

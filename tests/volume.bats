@@ -24,11 +24,41 @@ make_generations() {
 	make_layer b/D04/1.yaml 1 3.0 'fourth' 'only in b'
 }
 
+# make_many: forty small dimensions, a few ids far apart, of few words and few frequencies: by chance, but always the same.
+make_many() {
+	awk 'BEGIN {
+		srand(1)
+		words = split("a aa ab abc abcd b ba bab c common été éte étés z", word, " ")
+		for (d = 1; d <= 40; d++) {
+			id = d > 36 ? 65535 - (40 - d) * 1000 : d > 12 ? d + 7 : d
+			dir = sprintf("many/D%02d", id)
+			system("mkdir -p " dir)
+			print "dimension_id: " id "\nname: D" (d % 3 == 0 ? "\nlayout: packed" : "") >(dir "/dimension.yaml")
+			layers = 1 + int(rand() * 7)
+			for (l = 1; l <= layers; l++) {
+				split("", has)
+				list = rand() < 0.3 ? "common" : word[1 + int(rand() * words)]
+				has[list] = 1
+				for (k = int(rand() * 6); k > 0; k--) {
+					w = word[1 + int(rand() * words)]
+					if (!(w in has)) list = list ", " w
+					has[w] = 1
+				}
+				printf "---\nlayer_id: %d\nfrequency: %s\nkeywords: [%s]\ncontent: x\n", l * (d % 2 ? 1 : 1000),
+					substr("0.5 1.0 1.0 2.0 2.5 3.0", 1 + 4 * int(rand() * 6), 3), list >(dir "/layers.yaml")
+			}
+			close(dir "/layers.yaml")
+		}
+	}'
+}
+
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	make_generations
 	"$DIMC" compile -q --no-sync a -o A
 	"$DIMC" compile -q --no-sync b -o B
+	make_many
+	"$DIMC" compile -q --no-sync many -o M
 	# As dimc does where one follows the other.
 	ln -f {A,B}/consciousness/D02/region.mmap
 }
@@ -57,4 +87,8 @@ unit() {
 
 @test "events: one for everything that a volume did, in order" {
 	unit trace_test
+}
+
+@test "searches across dimensions give what going through everything gives, each answer once and in order" {
+	unit cursor_test
 }
