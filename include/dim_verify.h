@@ -56,11 +56,11 @@ enum dim_status dim_verify_snapshot(const struct dim_snapshot *snapshot, dim_ver
 enum dim_status dim_snapshot_digest(const struct dim_snapshot *snapshot, uint8_t ret_digest[32]);
 
 /*
- * Copies one layer's content into `buffer` by pread(2), and proves it by its digest: what is there after DIM_OK is what
- * was compiled, also where somebody truncates or overwrites the file meanwhile; no mapping is touched, so that no
- * SIGBUS can come of it. The region was opened with DIM_KEEP_FILES, or is in memory, else DIM_ERR_USAGE. DIM_ERR_LIMIT:
- * the content is larger than `size`; its size is in *ret_size. DIM_ERR_NOT_FOUND, DIM_ERR_DAMAGED, DIM_ERR_SYSTEM.
- * After a failure, the buffer holds nothing of use.
+ * Copies one layer's content into `buffer` by pread(2), and proves it by its digest, and the file by the checksum that
+ * it was opened with: what is there after DIM_OK is what was compiled, also where somebody truncates the file or writes
+ * another over it meanwhile; no mapping is touched, so that no SIGBUS can come of it. The region was opened with
+ * DIM_KEEP_FILES, or is in memory, else DIM_ERR_USAGE. DIM_ERR_LIMIT: the content is larger than `size`; its size is in
+ * *ret_size. DIM_ERR_NOT_FOUND, DIM_ERR_DAMAGED, DIM_ERR_SYSTEM. After a failure, the buffer holds nothing of use.
  */
 enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_id, void *buffer, size_t size,
 			       size_t *ret_size, struct dim_error *ret_error);

@@ -20,10 +20,10 @@ static enum dim_status read_bytes(const struct reader *r, uint64_t offset, void 
 {
 	size_t done = 0;
 
-	if (r->descriptor < 0) {
+	if (r->descriptor < 0 && size > 0)
 		memcpy(to, r->memory.data + offset, size);
+	if (r->descriptor < 0)
 		return DIM_OK;
-	}
 	while (done < size) {
 		ssize_t n = pread(r->descriptor, (char *)to + done, size - done, (off_t)(offset + done));
 
@@ -67,48 +67,90 @@ static enum dim_status find_record(const struct reader *r, uint64_t table, uint3
 	return dim_fail(r->err, DIM_ERR_NOT_FOUND, r->dimension_id, layer_id, 0, 0, "no such layer");
 }
 
-enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_id, void *buffer, size_t size,
-			       size_t *ret_size, struct dim_error *ret_error)
+/* The layer as the file or the memory has it now; the content goes to the reader's buffer. */
+static enum dim_status read_layer(const struct reader *r, uint64_t table, uint32_t count, uint32_t layer_id,
+				  void *buffer, size_t size, size_t *ret_size)
 {
-	struct reader r = {dim_region_descriptor(region), dim_region_bytes(region), dim_region_dimension_id(region),
-			   ret_error};
-	const struct dim_layer *first;
 	struct dim_layer_record record;
 	uint8_t digest[DIM_FORMAT_DIGEST_SIZE];
-	uint64_t at = 0, offset, content_size;
 	struct dim_span content = {buffer, 0};
-	enum dim_status status;
+	uint64_t at = 0, offset, content_size;
+	enum dim_status status = find_record(r, table, count, layer_id, &record, &at);
 
-	if (r.descriptor < 0 && dim_region_is_file(region))
-		return dim_fail(ret_error, DIM_ERR_USAGE, r.dimension_id, 0, 0, 0,
-				"the region was opened without DIM_KEEP_FILES");
-	/* Where the table is, without a look into it. */
-	if (dim_region_layer_at(region, 0, &first) != DIM_OK)
-		return dim_fail(ret_error, DIM_ERR_NOT_FOUND, r.dimension_id, layer_id, 0, 0, "no such layer");
-	status = find_record(&r, (uint64_t)((const char *)first - r.memory.data), dim_region_layer_count(region),
-			     layer_id, &record, &at);
 	if (status != DIM_OK)
 		return status;
 	offset = dim_fetch64(&record.offset);
 	content_size = dim_fetch64(&record.content_size);
-	if (content_size > r.memory.size || offset > r.memory.size - content_size)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, r.dimension_id, layer_id, at, sizeof(record),
+	if (content_size > r->memory.size || offset > r->memory.size - content_size)
+		return dim_fail(r->err, DIM_ERR_DAMAGED, r->dimension_id, layer_id, at, sizeof(record),
 				"the layer leads outside the file");
+	*ret_size = (size_t)content_size;
 	if (content_size > size) {
-		*ret_size = (size_t)content_size;
-		dim_fail_limit(ret_error, size, content_size, "the content is larger than the buffer, in bytes");
+		dim_fail_limit(r->err, size, content_size, "the content is larger than the buffer, in bytes");
 		return DIM_ERR_LIMIT;
 	}
-	status = read_bytes(&r, offset, buffer, (size_t)content_size);
+	status = read_bytes(r, offset, buffer, (size_t)content_size);
 	if (status != DIM_OK)
 		return status;
 	content.size = (size_t)content_size;
 	if (!dim_sha256(&content, 1, digest))
-		return dim_fail(ret_error, DIM_ERR_MEMORY, r.dimension_id, layer_id, 0, 0,
+		return dim_fail(r->err, DIM_ERR_MEMORY, r->dimension_id, layer_id, 0, 0,
 				"libcrypto could not compute a digest");
 	if (memcmp(digest, record.digest, sizeof(digest)) != 0)
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, r.dimension_id, layer_id, offset, content_size,
+		return dim_fail(r->err, DIM_ERR_DAMAGED, r->dimension_id, layer_id, offset, content_size,
 				"the content is not what its digest says");
-	*ret_size = (size_t)content_size;
 	return DIM_OK;
+}
+
+/*
+ * Whether the file still states the checksum that it was opened with: a layer of another region, written over this one,
+ * would prove itself. Asked last, since whoever copies a file over this one begins at its beginning.
+ */
+static enum dim_status read_checksum(const struct reader *r, const uint8_t *checksum)
+{
+	uint8_t now[DIM_FORMAT_DIGEST_SIZE];
+	const uint64_t at = offsetof(struct dim_header, checksum);
+	enum dim_status status = read_bytes(r, at, now, sizeof(now));
+
+	if (status == DIM_OK && memcmp(now, checksum, sizeof(now)) != 0)
+		status = dim_fail(r->err, DIM_ERR_DAMAGED, r->dimension_id, 0, at, sizeof(now),
+				  "the file is not the one that was opened any more");
+	return status;
+}
+
+enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_id, void *buffer, size_t size,
+			       size_t *ret_size, struct dim_error *ret_error)
+{
+	struct dim_error err, other;
+	struct reader r = {-1, dim_region_bytes(region), dim_region_dimension_id(region), &err};
+	const struct dim_layer *first;
+	enum dim_status status, same;
+	size_t content_size = 0;
+
+	if (dim_region_is_file(region))
+		r.descriptor = dim_region_descriptor(region);
+	if (r.descriptor < 0 && dim_region_is_file(region)) {
+		status = dim_fail(&err, DIM_ERR_USAGE, r.dimension_id, 0, 0, 0,
+				  "the region was opened without DIM_KEEP_FILES");
+	} else if (dim_region_layer_at(region, 0, &first) != DIM_OK) {
+		status = dim_fail(&err, DIM_ERR_NOT_FOUND, r.dimension_id, layer_id, 0, 0, "no such layer");
+	} else {
+		/* Where the table is, without a look into it. */
+		status = read_layer(&r, (uint64_t)((const char *)first - r.memory.data), dim_region_layer_count(region),
+				    layer_id, buffer, size, &content_size);
+		r.err = &other;
+		same = read_checksum(&r, dim_region_checksum(region));
+		if (same != DIM_OK && status != DIM_ERR_DAMAGED && status != DIM_ERR_SYSTEM) {
+			status = same;
+			err = other;
+		}
+	}
+	if (status == DIM_OK || status == DIM_ERR_LIMIT)
+		*ret_size = content_size;
+	if (status != DIM_OK && ret_error != NULL) {
+		*ret_error = err;
+		ret_error->dimension_id = r.dimension_id;
+		ret_error->layer_id = layer_id;
+	}
+	return status;
 }

@@ -92,3 +92,7 @@ unit() {
 @test "searches across dimensions give what going through everything gives, each answer once and in order" {
 	unit cursor_test
 }
+
+@test "one layer is read and proven without a mapping; regions are proven before they are used; the digest is the manifest's" {
+	unit read_test "$(sed -n 's/.*"generation": "sha256:\([0-9a-f]*\)".*/\1/p' "$BATS_FILE_TMPDIR/A/consciousness/manifest.json")"
+}
