@@ -44,7 +44,7 @@ enum dim_status dim_region_resident(const struct dim_region *region, uint64_t of
 		return DIM_ERR_USAGE;
 	if (!may_ask(region))
 		return DIM_ERR_UNKNOWN;
-	end = dim_align_up(offset + size, page) / page;
+	end = size == 0 ? 0 : dim_align_up(offset + size, page) / page;
 	for (at = offset / page; at < end; at += count) {
 		count = end - at < CHUNK ? end - at : CHUNK;
 		if (mincore((void *)(uintptr_t)(region->base + at * page), (size_t)(count * page), in_core) != 0)

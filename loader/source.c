@@ -146,8 +146,10 @@ static enum dim_status sealed_copy(struct dim_source *source, void **ret_base, s
 	base = MAP_FAILED;
 	if (status != DIM_OK)
 		goto out;
+	/* Private: before Linux 6.7, a shared mapping of what is sealed against writing is refused, a read-only one,
+	 * too. */
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0 ||
-	    (base = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0)) == MAP_FAILED)
+	    (base = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
 		status = dim_fail_errno(err, errno, "cannot seal the copy in memory");
 out:
 	if (fd >= 0)

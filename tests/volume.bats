@@ -96,3 +96,7 @@ unit() {
 @test "one layer is read and proven without a mapping; regions are proven before they are used; the digest is the manifest's" {
 	unit read_test "$(sed -n 's/.*"generation": "sha256:\([0-9a-f]*\)".*/\1/p' "$BATS_FILE_TMPDIR/A/consciousness/manifest.json")"
 }
+
+@test "mappings: what is touched, brought in, given back, copied, sealed and kept open" {
+	unit memory_test
+}
