@@ -68,6 +68,10 @@ unit() {
 	run_status 0 "$OUT/tests/$1" "$BATS_FILE_TMPDIR" "${@:2}"
 }
 
+@test "opening: the environment, what is selected, what is lazy, the budget, and what errors tell" {
+	unit open_test
+}
+
 @test "loading and unloading: what is held stays, what is let go is gone, 256 snapshots and no more" {
 	unit snapshot_test
 }
