@@ -1,0 +1,3 @@
+module jessy/api
+
+go 1.19
