@@ -1,16 +1,28 @@
 /*
  * fuzz_region.c: the loader on bytes that claim to be a region.
  * In: what libFuzzer makes of regions.
- * Out: nothing while no read leads outside, and dim_region_check and dim_verify_region keep what dim.h promises.
+ * Out: nothing while no read leads outside, and every function of the API keeps what dim.h promises: of a region
+ * between guard pages, its end at one and then its beginning, and of a volume that has it.
  */
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "../../compiler/digest.h"
 #include "../../include/dim_format.h"
-#include "../unit/accessors.h"
+#include "../unit/published.h"
 
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct published published;
+
+/* The volume is beside the program. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	char path[4096];
+
+	(void)argc;
+	snprintf(path, sizeof(path), "%s.volume", (*argv)[0]);
+	published_new(&published, path);
+	return 0;
+}
 
 enum { ROOM = 1 << 20 };
 
@@ -64,5 +76,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(room, data, size); /* its beginning at the fence */
 	sign(room, size);
 	judge(room, size, false);
+	judge_published(&published, room, size);
 	return 0;
 }

@@ -11,9 +11,9 @@
 
 #include "../../compiler/digest.h"
 #include "../../include/dim_format.h"
-#include "accessors.h"
+#include "published.h"
 
-enum { RANDOM_MUTATIONS = 100000, WRITER_ROUNDS = 2000 };
+enum { RANDOM_MUTATIONS = 100000, WRITER_ROUNDS = 2000, OPENED_AS_VOLUME = 200 };
 
 /* A fixed seed: a failure comes again. xorshift64*, S. Vigna, "An experimental exploration of Marsaglia's xorshift". */
 static uint64_t seed = UINT64_C(0x9E3779B97F4A7C15);
@@ -265,7 +265,7 @@ static void mutate(const struct good *g, uint8_t *bytes)
 	}
 }
 
-static void random_mutations(const struct good *g, size_t count, size_t seen[3])
+static void random_mutations(const struct good *g, size_t count, size_t seen[3], struct published *published)
 {
 	size_t i;
 
@@ -281,6 +281,8 @@ static void random_mutations(const struct good *g, size_t count, size_t seen[3])
 		verdict = judge(bytes, g->size, false);
 		CHECK(is_signed || verdict != SOUND || memcmp(bytes, g->bytes, g->size) == 0);
 		seen[verdict]++;
+		if (i % OPENED_AS_VOLUME < 4) /* of each of the four ways above */
+			judge_published(published, bytes, g->size);
 	}
 	memcpy(g->low, g->bytes, g->size);
 	memcpy(g->high, g->bytes, g->size);
@@ -318,9 +320,11 @@ int main(int argc, char **argv)
 {
 	struct dim_volume *volume = NULL;
 	const struct dim_snapshot *snapshot = NULL;
+	static struct published published;
 	size_t seen[3] = {0}, i;
 
 	CHECK(argc >= 2);
+	published_new(&published, "hostile-volume");
 	CHECK(dim_volume_open(argv[1], NULL, &volume, NULL) == DIM_OK);
 	snapshot = dim_volume_acquire(volume);
 	CHECK(dim_snapshot_count(snapshot) >= 2);
@@ -334,7 +338,7 @@ int main(int argc, char **argv)
 		every_single_byte(&g);
 		every_truncation(&g);
 		every_tail(&g);
-		random_mutations(&g, RANDOM_MUTATIONS / 2, seen);
+		random_mutations(&g, RANDOM_MUTATIONS / 2, seen, &published);
 		while_somebody_writes(&g);
 		free(g.bytes);
 	}
