@@ -37,11 +37,9 @@ extern "C" {
 struct dim_volume;   /* a volume over time: what a service opens once and keeps */
 struct dim_snapshot; /* one generation of a volume with the dimensions that are loaded, immutable */
 
-/*
- * What a volume did. dim_options.trace is called for every event, on the thread that caused it, which holds the
- * volume's lock: it must not call a function of dim_volume_*. The event is valid until it returns. For audit logs and
- * metrics.
- */
+/* --- events -------------------------------------------------------------------------------------------------- */
+
+/* What a volume did. dim_options.trace is told. */
 enum dim_event_kind {
 	DIM_EVENT_OPEN = 1,    /* the volume was opened */
 	DIM_EVENT_LOAD = 2,    /* a region was mapped, or copied into memory */
@@ -51,8 +49,9 @@ enum dim_event_kind {
 	DIM_EVENT_CLOSE = 6    /* the volume was closed */
 };
 
+/* One thing that a volume did, as dim_options.trace is told of it. */
 struct dim_event {
-	enum dim_event_kind kind;
+	enum dim_event_kind kind;      /* what it was */
 	uint32_t dimension_id;	       /* 0: all of the volume */
 	uint64_t serial;	       /* of the generation, as dim_snapshot_serial counts */
 	uint64_t size;		       /* bytes that were mapped or unmapped, or that the generation has mapped */
@@ -64,14 +63,16 @@ struct dim_event {
 /* --- volumes ------------------------------------------------------------------------------------------------- */
 
 /*
- * Opens the published generation of the volume at `path` (the directory that holds consciousness/), with the regions of
- * the selected dimensions: each is opened as dim_region_open does it, and all come from one generation, also while
- * another is published. Without a path (NULL), the environment tells: MMAP_BASE_PATH, else data/mmap; and MMAP_MAX_SIZE
- * where max_region_size is 0. A relative path is that of the directory which is current now.
+ * Opens a volume at the generation that is published. `path` is the directory that holds consciousness/. The regions of
+ * the selected dimensions are opened as dim_region_open does it, and all come from one generation, also while another
+ * is published. Without a path (NULL), the environment tells: MMAP_BASE_PATH, else data/mmap; and MMAP_MAX_SIZE where
+ * max_region_size is 0. A relative path is that of the directory which is current now.
  *
- * DIM_ERR_NOT_FOUND: no volume, nothing published in it, or not the selected dimensions; while a generation is being
- * put in its place, it waits, for a quarter of a second at most. DIM_ERR_LIMIT: past the budget or max_region_size. On
- * success the caller owns *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no page is touched.
+ * On success the caller owns *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no page is touched.
+ *
+ * DIM_ERR_NOT_FOUND: no volume, nothing published in it, or not the selected dimensions. While a generation is being
+ * put in its place, it waits, for a quarter of a second at most.
+ * DIM_ERR_LIMIT: past the budget or max_region_size.
  */
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error);
@@ -90,57 +91,78 @@ void dim_snapshot_release(const struct dim_snapshot *snapshot);
 
 /*
  * Maps a dimension of the generation in use; nothing happens where it is loaded already. Snapshots taken afterwards
- * have it. DIM_ERR_NOT_FOUND: the volume has no such dimension, or it was not selected, or (without DIM_LAZY, after
- * unloading it) its generation was replaced long ago. DIM_ERR_LIMIT: past the budget, or 256 snapshots are still held.
+ * have it.
+ *
+ * DIM_ERR_NOT_FOUND: the volume has no such dimension, or it was not selected, or (without DIM_LAZY, after unloading
+ * it) its generation was replaced long ago.
+ * DIM_ERR_LIMIT: past the budget, or 256 snapshots are still held.
  */
 enum dim_status dim_volume_load(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error);
 
 /*
- * Takes a dimension out of the snapshots that are taken afterwards, and its size off the budget. It is unmapped when
- * the last snapshot that has it is released. DIM_ERR_NOT_FOUND: no such dimension. DIM_ERR_LIMIT: 256 snapshots are
- * held.
+ * Takes a dimension out of the snapshots that are taken afterwards. Its size comes off the budget. It is unmapped when
+ * the last snapshot that has it is released.
+ *
+ * DIM_ERR_NOT_FOUND: no such dimension.
+ * DIM_ERR_LIMIT: 256 snapshots are held.
  */
 enum dim_status dim_volume_unload(struct dim_volume *volume, uint32_t dimension_id, struct dim_error *ret_error);
 
 /*
  * Follows what is published. Where nothing was, it costs one stat(2), and *ret_changed (or NULL) is false. A new
- * generation is opened with the dimensions that are loaded now and, without DIM_LAZY, those that are new; proved by
- * dim_region_check and options.prove; and only then taken into use. Regions that did not change are shared with the old
- * one, pointers and all. On any failure the old generation stays in use; what was refused as damaged or too new is not
- * looked at again, but refused with the same words, until something else is published. Regions that are changed in
- * place are not noticed. DIM_ERR_LIMIT as above.
+ * generation is opened with the dimensions that are loaded now and, without DIM_LAZY, those that are new; it is proved
+ * by dim_region_check and dim_options.prove, and only then taken into use. Regions that did not change are shared with
+ * the old one, pointers and all.
+ *
+ * On any failure the old generation stays in use; what was refused as damaged or too new is not looked at again, but
+ * refused with the same words, until something else is published. Regions that are changed in place are not noticed.
+ *
+ * DIM_ERR_LIMIT: past the budget, or 256 snapshots are still held.
  */
 enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed, struct dim_error *ret_error);
 
+/* What a volume has in use. */
 struct dim_usage {
-	uint64_t budget;	  /* options.memory_budget */
+	uint64_t budget;	  /* dim_options.memory_budget */
 	uint64_t loaded_size;	  /* bytes that the generation in use has mapped; counts against the budget */
 	uint64_t mapped_size;	  /* the same with what only older snapshots still hold */
 	uint64_t serial;	  /* of the generation in use */
 	uint32_t dimension_count; /* selected */
-	uint32_t loaded_count;
-	uint32_t snapshot_count; /* alive: the one in use, and older ones that are held */
+	uint32_t loaded_count;	  /* of those, with a region in the generation in use */
+	uint32_t snapshot_count;  /* alive: the one in use, and older ones that are held */
 	uint32_t reserved[5];
 };
 
-/* What the volume has in use at this moment. */
+/* Fills *ret_usage with what the volume has in use at this moment. */
 void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage);
 
 /* --- snapshots ----------------------------------------------------------------------------------------------- */
 
-/* 1 for the generation that dim_volume_open found, one more for each that dim_volume_refresh took into use. */
+/*
+ * Counts generations: 1 for the one that dim_volume_open found, one more for each that dim_volume_refresh took into
+ * use.
+ */
 uint64_t dim_snapshot_serial(const struct dim_snapshot *snapshot);
 
-/* The number of dimensions, loaded or not, at least 1; the dimension_id at `position`, ascending; 0 past the end. */
+/*
+ * The dimensions of a snapshot, loaded or not. dim_snapshot_count says how many, at least 1; dim_snapshot_dimension_at
+ * the dimension_id at `position`, ascending; 0 past the end.
+ */
 size_t dim_snapshot_count(const struct dim_snapshot *snapshot);
 uint32_t dim_snapshot_dimension_at(const struct dim_snapshot *snapshot, size_t position);
 
-/* The region at `position`, 0 to count - 1, by ascending dimension_id; NULL where it is not loaded, and past the end.
+/*
+ * The region at a position among the dimensions. `position` is 0 to dim_snapshot_count - 1, by ascending dimension_id;
+ * NULL where it is not loaded, and past the end.
  */
 const struct dim_region *dim_snapshot_region_at(const struct dim_snapshot *snapshot, size_t position);
 
-/* The region of a dimension. DIM_ERR_NOT_FOUND, or DIM_ERR_NOT_LOADED. O(1) where ids are dense, else O(log
- * dimensions). */
+/*
+ * The region of a dimension. Cost: O(1) where ids are dense, else O(log dimensions).
+ *
+ * DIM_ERR_NOT_FOUND: the volume has no such dimension, or it was not selected.
+ * DIM_ERR_NOT_LOADED: it has, but the snapshot was taken while it was not loaded.
+ */
 enum dim_status dim_snapshot_region(const struct dim_snapshot *snapshot, uint32_t dimension_id,
 				    const struct dim_region **ret_region);
 
@@ -150,8 +172,8 @@ enum dim_status dim_snapshot_layer(const struct dim_snapshot *snapshot, uint32_t
 
 /* Where a search stands. The caller's, on its stack; may be copied; holds nothing. Its fields are nobody's business. */
 struct dim_cursor {
-	const void *pointers[4];
-	uint64_t numbers[6];
+	const void *pointers[4]; /* private */
+	uint64_t numbers[6];	 /* private */
 };
 
 /*
