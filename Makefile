@@ -11,6 +11,7 @@ BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DOCDIR     ?= $(PREFIX)/share/doc/dimc
+MANDIR     ?= $(PREFIX)/share/man
 DESTDIR    ?=
 
 OUT     ?= out
