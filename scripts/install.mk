@@ -24,33 +24,39 @@ $(OUT)/man/man3/dim.3: docs/man/dim.3 $(DOCUMENTED) scripts/headers.awk scripts/
 
 # --- install ------------------------------------------------------------------------------------------------------
 
+# NAME, DESCRIPTION and further lines of a file for pkg-config. Directories below the prefix move with it.
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
 define pc_file
-printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(LIBDIR)' 'includedir=$(INCLUDEDIR)' '' 'Name: $(1)' \
-	'Description: $(2)' 'Version: $(VERSION)' 'Libs: -L$${libdir} -l$(1)' 'Cflags: -I$${includedir}' $(3) \
-	> $(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc
+printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(call below_prefix,$(LIBDIR))' 'includedir=$(call below_prefix,$(INCLUDEDIR))' '' \
+	'Name: $(1)' 'Description: $(2)' 'Version: $(VERSION)' $(3) 'Libs: -L$${libdir} -l$(1)' \
+	'Cflags: -I$${includedir}' > '$(DESTDIR)$(LIBDIR)/pkgconfig/$(1).pc'
 endef
 
 .PHONY: install uninstall
 install: all
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(DOCDIR) \
-		$(DESTDIR)$(MANDIR)/man3
-	$(INSTALL) -m 755 $(DIMC) $(DESTDIR)$(BINDIR)/dimc
-	$(INSTALL) -m 644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(DOCDIR)' \
+		'$(DESTDIR)$(MANDIR)/man3'
+	$(INSTALL) -m 755 $(DIMC) '$(DESTDIR)$(BINDIR)/dimc'
+	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
 	for lib in libdim libdim-verify; do \
-		$(INSTALL) -m 644 $(OUT)/lib/$$lib.a $(DESTDIR)$(LIBDIR)/ && \
-		$(INSTALL) -m 755 $(OUT)/lib/$$lib.so.$(VERSION) $(DESTDIR)$(LIBDIR)/ && \
-		ln -sf $$lib.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$lib.so.$(SONAME) && \
-		ln -sf $$lib.so.$(SONAME) $(DESTDIR)$(LIBDIR)/$$lib.so || exit 1; \
+		$(INSTALL) -m 644 $(OUT)/lib/$$lib.a '$(DESTDIR)$(LIBDIR)/' && \
+		$(INSTALL) -m 755 $(OUT)/lib/$$lib.so.$(VERSION) '$(DESTDIR)$(LIBDIR)/' && \
+		ln -sf $$lib.so.$(VERSION) '$(DESTDIR)$(LIBDIR)'/$$lib.so.$(SONAME) && \
+		ln -sf $$lib.so.$(SONAME) '$(DESTDIR)$(LIBDIR)'/$$lib.so || exit 1; \
 	done
-	@$(call pc_file,dim,read-only loader of dimensional regions,)
+	@$(call pc_file,dim,read-only loader of dimensional regions,'Libs.private: -pthread')
 	@$(call pc_file,dim-verify,proof of dimensional regions by digest,'Requires: dim' 'Requires.private: libcrypto')
-	find $(OUT)/man/man3 -type f -exec $(INSTALL) -m 644 -t $(DESTDIR)$(MANDIR)/man3 '{}' +
-	find $(OUT)/man/man3 -type l -exec cp -Pf -t $(DESTDIR)$(MANDIR)/man3 '{}' +
-	$(INSTALL) -m 644 $(INSTALL_DOCS) $(DESTDIR)$(DOCDIR)
+	find $(OUT)/man/man3 -type f -exec $(INSTALL) -m 644 -t '$(DESTDIR)$(MANDIR)/man3' '{}' +
+	find $(OUT)/man/man3 -type l -exec cp -Pf -t '$(DESTDIR)$(MANDIR)/man3' '{}' +
+	$(INSTALL) -m 644 $(INSTALL_DOCS) '$(DESTDIR)$(DOCDIR)'
 
+# Only what install put there; somebody else may have files beside ours, whatever the variables say.
+remove_from = for name in $(2); do rm -f '$(DESTDIR)$(1)'/"$${name\#\#*/}" || exit 1; done
 uninstall: man
-	rm -f $(DESTDIR)$(BINDIR)/dimc $(addprefix $(DESTDIR)$(INCLUDEDIR)/,$(notdir $(HEADERS)))
-	rm -f $(foreach lib,libdim libdim-verify,$(addprefix $(DESTDIR)$(LIBDIR)/$(lib),.a .so .so.$(SONAME) .so.$(VERSION)))
-	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/dim.pc $(DESTDIR)$(LIBDIR)/pkgconfig/dim-verify.pc
-	for page in $(OUT)/man/man3/*.3; do rm -f $(DESTDIR)$(MANDIR)/man3/"$${page##*/}" || exit 1; done
-	rm -rf $(DESTDIR)$(DOCDIR)
+	$(call remove_from,$(BINDIR),dimc)
+	$(call remove_from,$(INCLUDEDIR),$(HEADERS))
+	$(call remove_from,$(LIBDIR),$(foreach lib,libdim libdim-verify,$(addprefix $(lib),.a .so .so.$(SONAME) .so.$(VERSION))))
+	$(call remove_from,$(LIBDIR)/pkgconfig,dim.pc dim-verify.pc)
+	$(call remove_from,$(MANDIR)/man3,$(OUT)/man/man3/*.3)
+	$(call remove_from,$(DOCDIR),$(INSTALL_DOCS))
+	rmdir '$(DESTDIR)$(DOCDIR)' 2>/dev/null || true

@@ -51,6 +51,14 @@ need() {
 	done
 }
 
+# A library with a sanitizer in it exports, needs and asks for more.
+need_plain_library() {
+	need nm readelf
+	if nm -D "$OUT/lib/libdim.so" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+		skip 'the library is instrumented'
+	fi
+}
+
 # make_dimension DIR ID NAME: a folder with a dimension.yaml and no layers.
 make_dimension() {
 	mkdir -p "$1"
