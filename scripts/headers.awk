@@ -119,6 +119,8 @@ function take_code(s,    at) {
 	if (depth > 0) {
 		members++
 		sub(/[,;]$/, "", s)
+		if (s ~ /[,;(){}:]/)
+			fail("more than a plain member of " head ": " s)
 		member_code[members] = s
 		member_comment[members] = waiting
 		waiting = ""

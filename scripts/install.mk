@@ -1,5 +1,5 @@
-# install.mk: the manual pages, and what goes into a prefix.
-# In: what `all` built, docs/, and PREFIX, LIBDIR, MANDIR ..., which Makefile sets. Out: files below DESTDIR.
+# install.mk: the manual pages, what goes into a prefix, and what of libdim programs rely on.
+# In: what `all` built, docs/, and PREFIX, LIBDIR, MANDIR ..., which Makefile sets. Out: files below DESTDIR; loader/libdim.abi.
 
 INSTALL      ?= install
 AWK          ?= awk
@@ -21,6 +21,13 @@ $(OUT)/man/man3/dim.3: docs/man/dim.3 $(DOCUMENTED) scripts/headers.awk scripts/
 		-f scripts/headers.awk -f scripts/mdoc.awk -f scripts/manpages.awk $(DOCUMENTED) > $(OUT)/man/links
 	$(Q)while read -r page name; do ln -s $$page.3 $(OUT)/man/new/$$name.3 || exit 1; done < $(OUT)/man/links
 	$(Q)mv $(OUT)/man/new $(@D)
+
+# --- what programs rely on ----------------------------------------------------------------------------------------
+
+# Records what was added to the ABI; `make lint` compares. BREAK=yes also records what breaks programs.
+.PHONY: abi
+abi: $(LIBS)
+	@OUT=$(OUT) CC="$(CC)" AWK="$(AWK)" scripts/abi.sh record $(BREAK)
 
 # --- install ------------------------------------------------------------------------------------------------------
 

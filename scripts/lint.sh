@@ -132,6 +132,8 @@ if have nm && have readelf; then
 	needed=$(readelf -d "$out/lint-gcc/lib/libdim.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')
 	[[ $needed = libc.so.6 ]]
 	report $? "libdim.so needs libc alone"
+	OUT=$out/lint-gcc CC=gcc scripts/abi.sh check
+	report $? "the ABI of libdim is what loader/libdim.abi says"
 fi
 
 # Each C file is one room of at most 400 lines that opens with three lines about itself.
