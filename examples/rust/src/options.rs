@@ -226,6 +226,8 @@ impl Drop for KeptTrace {
 }
 
 thread_local! {
+    // clippy of 1.63 takes it for a constant.
+    #[allow(clippy::declare_interior_mutable_const)]
     static IS_TELLING: Cell<bool> = const { Cell::new(false) };
 }
 

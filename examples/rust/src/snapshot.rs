@@ -7,6 +7,7 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
+use std::os::raw::c_uint;
 use std::ptr::{self, NonNull};
 use std::str;
 use std::sync::Arc;
@@ -86,8 +87,11 @@ impl Snapshot {
     pub fn dimensions(&self) -> impl Iterator<Item = DimensionId> + '_ {
         // SAFETY: the snapshot is held.
         let count = unsafe { ffi::dim_snapshot_count(self.raw()) };
-        // SAFETY: `self` is borrowed, so that it is still held; libdim takes any position.
-        (0..count).map(move |position| DimensionId(unsafe { ffi::dim_snapshot_dimension_at(self.raw(), position) }))
+        (0..count).map(move |position| {
+            // SAFETY: `self` is borrowed, so that it is still held; libdim takes any position.
+            let id = unsafe { ffi::dim_snapshot_dimension_at(self.raw(), position) };
+            DimensionId(id)
+        })
     }
 
     /// The regions of the dimensions that are loaded, ascending.
@@ -97,8 +101,9 @@ impl Snapshot {
         (0..count).filter_map(move |position| {
             // SAFETY: `self` is borrowed, so that it is still held; libdim takes any position.
             let raw = unsafe { ffi::dim_snapshot_region_at(self.raw(), position) };
-            // SAFETY: a region of this snapshot is valid as long as `self` is borrowed; or it is NULL, and not taken.
-            NonNull::new(raw as *mut ffi::dim_region).map(|raw| unsafe { Region::from_raw(raw) })
+            let raw = NonNull::new(raw as *mut ffi::dim_region)?;
+            // SAFETY: a region of this snapshot, valid as long as `self` is borrowed.
+            Some(unsafe { Region::from_raw(raw) })
         })
     }
 
@@ -229,22 +234,21 @@ impl<'s> Iterator for FoundKeywords<'s, '_> {
         let cursor = self.0.as_mut()?;
         // SAFETY: as for FoundLayers; a keyword is a span of the snapshot that is borrowed for `'s`.
         let found = unsafe { text(0, 0, |span| ffi::dim_cursor_next_keyword(cursor, span)) };
-        match found {
-            Ok(keyword) => return Some(Ok(keyword)),
-            Err(error) if error.status() == Status::NotFound => self.0 = None,
-            Err(error) => {
-                self.0 = None;
-                return Some(Err(error));
-            }
+        if found.is_err() {
+            self.0 = None;
         }
-        None
+        match found {
+            Err(error) if error.status() == Status::NotFound => None,
+            found => Some(found),
+        }
     }
 }
 
 impl FusedIterator for FoundLayers<'_, '_> {}
 impl FusedIterator for FoundKeywords<'_, '_> {}
 
-fn last_of<T>(status: std::os::raw::c_uint) -> Option<Result<T>> {
+/// What a search for layers ends with.
+fn last_of<T>(status: c_uint) -> Option<Result<T>> {
     match check(status, 0, 0) {
         Err(error) if error.status() != Status::NotFound => Some(Err(error)),
         _ => None,
