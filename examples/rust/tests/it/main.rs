@@ -8,6 +8,7 @@ mod hostile;
 mod reading;
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -63,6 +64,8 @@ impl Place {
 
     pub fn publish(&self) -> &Place {
         let dimc = env::var_os("DIMC").unwrap_or_else(|| "dimc".into());
+        // A path is that from here, and not from where it runs.
+        let dimc = fs::canonicalize(&dimc).map_or(dimc, OsString::from);
         let output = Command::new(&dimc)
             .args(["compile", "-q", "--no-sync", "src", "-o", "volume"])
             .current_dir(&self.0)
