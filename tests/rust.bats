@@ -83,7 +83,7 @@ use_installed() {
 	use_installed
 	contains "$(steps 2)" 'cargo test'
 	# With this, rustdoc also looks at why an example does not compile.
-	RUSTC_BOOTSTRAP=1 run_status 0 bash -euc "cd examples/rust
+	RUSTC_BOOTSTRAP=1 run_status 0 timeout 120 bash -euc "cd examples/rust
 $(steps 2)"
 	[[ $(grep -c '^test .* ok$' <<<"$out") -ge 19 ]]
 	[[ $(grep -c 'compile fail ... ok' <<<"$out") -eq 2 ]]

@@ -175,7 +175,7 @@ impl<'s> Region<'s> {
         Ok(unsafe { Layer::from_raw(self, NonNull::new_unchecked(raw as *mut _)) })
     }
 
-    /// All layers, by id. Ends after an error.
+    /// All layers, by id.
     pub fn layers(self) -> Layers<'s> {
         Layers {
             region: self,
@@ -206,7 +206,6 @@ impl<'s> Iterator for Layers<'s> {
         // SAFETY: the region is valid, and `raw` the callee's for the call.
         let status = unsafe { ffi::dim_region_layer_at(self.region.raw(), position, &mut raw) };
         if let Err(error) = check(status, self.region.dimension().0, 0) {
-            self.positions = 0..0;
             return Some(Err(error));
         }
         // SAFETY: after DIM_OK, a layer of this region, and not NULL.

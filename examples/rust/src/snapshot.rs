@@ -7,7 +7,6 @@ use std::fmt;
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
-use std::os::raw::c_uint;
 use std::ptr::{self, NonNull};
 use std::str;
 use std::sync::Arc;
@@ -146,7 +145,7 @@ impl Snapshot {
                 &mut cursor,
             )
         };
-        FoundLayers(Some(cursor), PhantomData)
+        FoundLayers(cursor, PhantomData)
     }
 
     /// The layers of these frequencies, in Hz, in all loaded dimensions, by frequency, dimension and layer.
@@ -154,7 +153,7 @@ impl Snapshot {
         let mut cursor = no_cursor();
         // SAFETY: the snapshot is held, and outlives the cursor; libdim takes any two numbers.
         unsafe { ffi::dim_snapshot_find_frequency(self.raw(), *range.start(), *range.end(), &mut cursor) };
-        FoundLayers(Some(cursor), PhantomData)
+        FoundLayers(cursor, PhantomData)
     }
 
     /// The different keywords that begin with `prefix` (empty: all), in the order of their bytes.
@@ -164,7 +163,7 @@ impl Snapshot {
         unsafe {
             ffi::dim_snapshot_find_prefix(self.raw(), prefix.as_ptr() as *const c_void, prefix.len(), &mut cursor)
         };
-        FoundKeywords(Some(cursor), PhantomData)
+        FoundKeywords(cursor, PhantomData)
     }
 }
 
@@ -197,10 +196,10 @@ unsafe fn layer_from_raw<'s>(region: *const ffi::dim_region, layer: *const ffi::
 
 /// Layers that a search finds, one after the other, in constant memory. Ends after an error. The layers live as long as
 /// the snapshot, not as the keyword.
-pub struct FoundLayers<'s, 'k>(Option<ffi::dim_cursor>, PhantomData<(&'s Snapshot, &'k str)>);
+pub struct FoundLayers<'s, 'k>(ffi::dim_cursor, PhantomData<(&'s Snapshot, &'k str)>);
 
-/// Keywords that a search finds, as [`FoundLayers`].
-pub struct FoundKeywords<'s, 'k>(Option<ffi::dim_cursor>, PhantomData<(&'s Snapshot, &'k str)>);
+/// Keywords that a search finds, as [`FoundLayers`]; but after one that is no UTF-8, which is an error, others may follow.
+pub struct FoundKeywords<'s, 'k>(ffi::dim_cursor, PhantomData<(&'s Snapshot, &'k str)>);
 
 // SAFETY: a cursor holds nothing; it points into a snapshot and to a keyword, both of which any thread may read.
 unsafe impl Send for FoundLayers<'_, '_> {}
@@ -217,13 +216,14 @@ impl<'s> Iterator for FoundLayers<'s, '_> {
     fn next(&mut self) -> Option<Self::Item> {
         let (mut region, mut layer) = (ptr::null(), ptr::null());
         // SAFETY: a search of this kind began with this cursor, which may be moved; snapshot and keyword are borrowed.
-        let status = unsafe { ffi::dim_cursor_next_layer(self.0.as_mut()?, &mut region, &mut layer) };
-        if status == ffi::DIM_OK {
+        let status = unsafe { ffi::dim_cursor_next_layer(&mut self.0, &mut region, &mut layer) };
+        match status {
             // SAFETY: libdim gave both, of the snapshot that is borrowed for `'s`.
-            return Some(Ok(unsafe { layer_from_raw(region, layer) }));
+            ffi::DIM_OK => Some(Ok(unsafe { layer_from_raw(region, layer) })),
+            // A cursor stays at its end.
+            ffi::DIM_ERR_NOT_FOUND => None,
+            status => check(status, 0, 0).err().map(Err),
         }
-        self.0 = None;
-        last_of(status)
     }
 }
 
@@ -231,12 +231,9 @@ impl<'s> Iterator for FoundKeywords<'s, '_> {
     type Item = Result<&'s str>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let cursor = self.0.as_mut()?;
+        let cursor = &mut self.0;
         // SAFETY: as for FoundLayers; a keyword is a span of the snapshot that is borrowed for `'s`.
         let found = unsafe { text(0, 0, |span| ffi::dim_cursor_next_keyword(cursor, span)) };
-        if found.is_err() {
-            self.0 = None;
-        }
         match found {
             Err(error) if error.status() == Status::NotFound => None,
             found => Some(found),
@@ -246,11 +243,3 @@ impl<'s> Iterator for FoundKeywords<'s, '_> {
 
 impl FusedIterator for FoundLayers<'_, '_> {}
 impl FusedIterator for FoundKeywords<'_, '_> {}
-
-/// What a search for layers ends with.
-fn last_of<T>(status: c_uint) -> Option<Result<T>> {
-    match check(status, 0, 0) {
-        Err(error) if error.status() != Status::NotFound => Some(Err(error)),
-        _ => None,
-    }
-}

@@ -45,6 +45,7 @@ fn the_budget_holds_what_is_loaded() {
     // What a snapshot still holds is mapped, and is not in the budget.
     let before = manager.snapshot().clone();
     manager.unload_dimension(D01).unwrap();
+    assert_eq!(manager.layer(layer_id(D01, 1)).unwrap_err().status(), Status::NotLoaded);
     manager.load_dimension(D03).unwrap();
     assert_eq!(
         (manager.usage().loaded_size, manager.usage().mapped_size),
@@ -56,7 +57,15 @@ fn the_budget_holds_what_is_loaded() {
         (manager.usage().mapped_size, manager.usage().snapshot_count),
         (2 * size, 1)
     );
-    assert_eq!(manager.snapshot().region(D01).unwrap_err().status(), Status::NotLoaded);
+}
+
+/// Ends the readers, also when their writer panics.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 #[test]
@@ -114,9 +123,11 @@ fn threads_read_one_generation_each_time_while_another_refreshes() {
     let ended = AtomicBool::new(false);
     let seen: Vec<AtomicU64> = (0..3).map(|_| AtomicU64::new(0)).collect();
     thread::scope(|scope| {
+        let _ending = Ending(&ended);
+        let mut readers = Vec::new();
         for last in &seen {
             let (volume, ended) = (volume.clone(), &ended);
-            scope.spawn(move || loop {
+            readers.push(scope.spawn(move || loop {
                 let is_last = ended.load(Ordering::Acquire);
                 let snapshot = volume.snapshot();
                 let serial = snapshot.serial();
@@ -128,7 +139,7 @@ fn threads_read_one_generation_each_time_while_another_refreshes() {
                 if is_last {
                     break;
                 }
-            });
+            }));
         }
         for generation in 2..=GENERATIONS {
             let text = generation.to_string();
@@ -139,10 +150,13 @@ fn threads_read_one_generation_each_time_while_another_refreshes() {
             assert!(volume.refresh().unwrap());
             // Every generation is met by somebody.
             while seen.iter().all(|last| last.load(Ordering::Acquire) < generation) {
+                assert!(
+                    !readers.iter().any(|reader| reader.is_finished()),
+                    "a reader has failed"
+                );
                 thread::yield_now();
             }
         }
-        ended.store(true, Ordering::Release);
     });
     assert!(seen.iter().all(|last| last.load(Ordering::Acquire) == GENERATIONS));
     assert_eq!(volume.usage().snapshot_count, 1);
