@@ -80,6 +80,12 @@ unit() {
 	unit refresh_test
 }
 
+@test "what dimc publishes is followed, a rollback, too, with what did not change shared" {
+	ln -s "$BATS_FILE_TMPDIR/a" sources-a
+	ln -s "$BATS_FILE_TMPDIR/b" sources-b
+	unit refresh_test "$DIMC"
+}
+
 @test "a refresh that finds nothing new is one stat(2), also where that was refused before; holding a snapshot is none" {
 	need strace
 	# A sanitizer's leak check does not work under strace.
