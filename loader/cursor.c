@@ -134,7 +134,8 @@ static enum dim_status next_of_frequency(struct search *s, const struct dim_regi
 		if (status != DIM_OK)
 			return status;
 		f = dim_layer_frequency(layer);
-		/* In an order that lies, what was found may be an earlier one. */
+		/* The bytes may have changed since they were searched: what is given is greater than the last all the
+		 * same. */
 		if (!(f <= s->frequency.high) ||
 		    !(f > s->frequency.low || (f == s->frequency.low && dim_layer_position(region, layer) >= from)))
 			continue;
@@ -194,7 +195,8 @@ static enum dim_status next_of_prefix(struct search *s, struct dim_span *ret_key
 			status = dim_region_keyword_at(region, rank, &text);
 		if (status != DIM_OK)
 			return status;
-		/* In an order that lies, what was found may be an earlier one. */
+		/* The bytes may have changed since they were searched: what is given is greater than the last all the
+		 * same. */
 		if (text.size < prefix.size || (prefix.size > 0 && memcmp(text.data, prefix.data, prefix.size) != 0) ||
 		    (s->prefix.has_last && dim_compare(text, last) <= 0))
 			continue;

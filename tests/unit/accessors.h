@@ -91,17 +91,20 @@ static inline void look_at_keywords(const struct dim_region *r, enum trust trust
 {
 	static const char *const words[] = {"", "a", "no such keyword, whatever the region holds"};
 	uint32_t count = dim_region_keyword_count(r), layers, position, i, k;
-	struct dim_span word = {0}, last = {"", 0};
+	struct dim_span word = {0}, found = {0}, last = {"", 0};
 	const struct dim_layer *layer = NULL;
 	enum dim_status status;
 
 	for (i = 0; i < count; i++) {
 		status = dim_region_keyword_at(r, i, &word);
 		look_at_text(r, status, word, trust);
-		if (status == DIM_OK && dim_region_find_keyword(r, word.data, word.size, &position) == DIM_OK)
+		if (status == DIM_OK && dim_region_find_keyword(r, word.data, word.size, &position) == DIM_OK) {
 			CHECK(trust == PROVEN ? position == i : position < count);
-		else
+			CHECK(trust == CHANGING ||
+			      (dim_region_keyword_at(r, position, &found) == DIM_OK && same_bytes(word, found)));
+		} else {
 			CHECK(trust != PROVEN);
+		}
 		if (trust == PROVEN) {
 			int order = memcmp(last.data, word.data, last.size < word.size ? last.size : word.size);
 

@@ -179,6 +179,24 @@ static void check_refusals(uint32_t flags)
 	remove_all("v");
 }
 
+/* A copy in memory is the same as a file only if the header is: not everything that has its size. */
+static void check_copy_of_same_size(void)
+{
+	struct dim_options options = {.flags = DIM_IN_MEMORY};
+	const struct dim_snapshot *s;
+	struct dim_volume *volume;
+
+	publish_all("v", b, COPY);
+	volume = opened("v", &options);
+	publish_poked(4, 24, 0x77); /* the checksum, which nothing but a proof compares */
+	CHECK(refreshed(volume));
+	s = dim_volume_acquire(volume);
+	CHECK(dim_snapshot_dimension_at(s, 2) == 4 && dim_region_checksum(dim_snapshot_region_at(s, 2))[0] == 0x77);
+	dim_snapshot_release(s);
+	dim_volume_close(volume);
+	remove_all("v");
+}
+
 /* --- the volume itself --- */
 
 static void check_replaced_volume(void)
@@ -348,6 +366,7 @@ int main(int argc, char **argv)
 	check_unloaded();
 	check_refusals(0);
 	check_refusals(DIM_IN_MEMORY | DIM_KEEP_FILES);
+	check_copy_of_same_size();
 	check_replaced_volume();
 	check_selected();
 	check_budget();
