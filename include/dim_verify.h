@@ -63,15 +63,15 @@ enum dim_status dim_verify_snapshot(const struct dim_snapshot *snapshot, dim_ver
 enum dim_status dim_snapshot_digest(const struct dim_snapshot *snapshot, uint8_t ret_digest[32]);
 
 /*
- * Copies one layer's content, and proves the copy by its digest and the file by the checksum that it was opened with.
- * It is read into `buffer` by pread(2): what is there after DIM_OK is what was compiled, also where somebody truncates
- * the file or writes another over it meanwhile; no mapping is touched, so that no SIGBUS can come of it. After a
- * failure, the buffer holds nothing of use.
+ * Copies one layer's content, and proves the copy by its digest. It is read into `buffer` by pread(2), from a file that
+ * still has the checksum that it was opened with: what is there after DIM_OK is what was compiled, also where somebody
+ * truncates the file or writes another over it meanwhile; no mapping is touched, so that no SIGBUS can come of it.
+ * After a failure, the buffer holds nothing of use.
  *
  * DIM_ERR_USAGE: the region was opened without DIM_KEEP_FILES, and is not in memory.
  * DIM_ERR_LIMIT: the content is larger than `size`; its size is in *ret_size.
  * DIM_ERR_NOT_FOUND: there is no such layer.
- * DIM_ERR_DAMAGED: what was read is not what its digest says, or less than there should be.
+ * DIM_ERR_DAMAGED: what was read is not what its digest says, or less than there should be, or of another file.
  * DIM_ERR_SYSTEM: reading failed.
  */
 enum dim_status dim_layer_read(const struct dim_region *region, uint32_t layer_id, void *buffer, size_t size,
