@@ -44,9 +44,9 @@ follow() {
 $(steps "$1")"
 }
 
-# use_installed: what follows the README's first block.
+# use_installed: what the README's first block leaves, also where this test runs alone.
 use_installed() {
-	[[ -e $prefix/lib/libdim.so ]]
+	[[ -e $prefix/lib/libdim.so ]] || make_with_built install PREFIX="$prefix" >/dev/null
 	export PKG_CONFIG_PATH=$prefix/lib/pkgconfig LD_LIBRARY_PATH=$prefix/lib
 }
 
@@ -92,6 +92,7 @@ $(steps 2)"
 @test "the example tells what is wrong, and ends with status 1" {
 	use_installed
 	local example=$CARGO_TARGET_DIR/debug/examples/read_layer
+	run_status 0 cargo build --offline --example read_layer --manifest-path examples/rust/Cargo.toml
 	cd "$BATS_TEST_TMPDIR"
 	run_status 1 "$example"
 	contains "$err" 'data/mmap: there is no volume at this path'
