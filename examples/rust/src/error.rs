@@ -155,11 +155,7 @@ impl fmt::Display for Error {
         // SAFETY: `details` is initialised, its two strings end with NUL (libdim's do, and `new` leaves one), and `line`
         // is as long as is said; libdim writes no more than that, and ends it with NUL.
         unsafe { ffi::dim_error_format(&*self.details, line.as_mut_ptr(), line.len()) };
-        f.write_str(&String::from_utf8_lossy(until_nul(&line)))?;
-        if self.status == Status::Limit {
-            write!(f, ": {} in use, {} allowed", self.usage(), self.limit())?;
-        }
-        Ok(())
+        f.write_str(&String::from_utf8_lossy(until_nul(&line)))
     }
 }
 

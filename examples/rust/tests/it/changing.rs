@@ -32,12 +32,9 @@ fn the_budget_holds_what_is_loaded() {
     let error = manager.load_dimension(D03).unwrap_err();
     assert_eq!((error.status(), error.dimension()), (Status::Limit, Some(D03)));
     assert_eq!((error.limit(), error.usage()), (2 * size + 1, 3 * size));
-    assert!(
-        error
-            .to_string()
-            .ends_with(&format!(": {} in use, {} allowed", 3 * size, 2 * size + 1)),
-        "{error}"
-    );
+    for number in [3 * size, 2 * size + 1] {
+        assert!(error.to_string().contains(&number.to_string()), "{error}");
+    }
 
     let usage = manager.usage();
     assert_eq!((usage.budget, usage.loaded_size), (2 * size + 1, 2 * size));
