@@ -54,7 +54,7 @@ need() {
 # A library with a sanitizer in it exports, needs and asks for more.
 need_plain_library() {
 	need nm readelf
-	if nm -D "$OUT/lib/libdim.so" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+	if nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
 		skip 'the library is instrumented'
 	fi
 }

@@ -20,7 +20,7 @@ setup_file() {
 
 setup() {
 	need python3
-	if nm -D "$OUT/lib/libdim.so" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+	if nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
 		skip 'the library is instrumented'
 	fi
 	export OUT LIBDIM=$OUT/lib/libdim.so.0 PYTHONDONTWRITEBYTECODE=1

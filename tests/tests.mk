@@ -11,7 +11,7 @@ TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 $(OUT)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out %/main.o,$(COMPILER_O)) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $(TEST_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
 
 .PHONY: test tests-built check
 tests-built: $(DIMC) $(LIBS) $(UNIT)
@@ -23,7 +23,7 @@ test: tests-built
 # What CI runs.
 check: test lint
 
-.PHONY: lint check-asan check-tsan check-valgrind coverage
+.PHONY: lint check-asan check-tsan check-valgrind coverage coverage-loader
 lint:
 	@OUT=$(OUT) MAKE="$(MAKE)" scripts/lint.sh
 
@@ -48,12 +48,22 @@ check-valgrind: tests-built
 check-large: $(DIMC)
 	@OUT=$(OUT) scripts/check-large.sh
 
+COVERED := HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
 coverage:
 	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
-	$(MAKE) OUT=$(OUT)/coverage HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage test
+	$(MAKE) OUT=$(OUT)/coverage $(COVERED) test
 	gcovr -r . --object-directory $(OUT)/coverage/obj --filter compiler/ --filter loader/ --branches --print-summary \
 		--html-details $(OUT)/coverage/index.html -o $(OUT)/coverage/summary.txt
 	@echo "$(OUT)/coverage/index.html"
+
+# libdim alone, by the tests that are about it: every line and every branch, or it fails and lists what nobody took.
+LOADER_TESTS ?= $(wildcard $(addprefix tests/,unit.bats loader.bats))
+coverage-loader:
+	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
+	@if [ -d $(OUT)/coverage-loader/obj ]; then find $(OUT)/coverage-loader/obj -name '*.gcda' -delete; fi
+	$(MAKE) OUT=$(OUT)/coverage-loader $(COVERED) test TESTS="$(LOADER_TESTS)"
+	gcovr -r . --filter loader/ --branches --print-summary --fail-under-line 100 --fail-under-branch 100 \
+		--html-details $(OUT)/coverage-loader/index.html --txt - $(OUT)/coverage-loader/obj/loader
 
 include tests/fuzz.mk
 
