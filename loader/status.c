@@ -71,7 +71,7 @@ enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const ch
 	enum dim_status status = number == ENOMEM ? DIM_ERR_MEMORY : DIM_ERR_SYSTEM;
 
 	dim_fail(ret_error, status, 0, 0, 0, 0, "%s: %s", what, strerror(number));
-	if (ret_error != NULL)
+	if (ret_error != NULL && status == DIM_ERR_SYSTEM)
 		ret_error->system_errno = number;
 	return status;
 }
