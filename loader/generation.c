@@ -29,21 +29,28 @@ int dim_place_open(const struct dim_generation *generation, const struct dim_pla
 	return dim_source_descriptor(generation->directory, dim_place_path(place->dimension_id).text);
 }
 
-struct dim_generation *dim_generation_new(int directory)
+enum dim_status dim_generation_new(int directory, struct dim_generation **ret, struct dim_error *err)
 {
-	struct dim_generation *g = calloc(1, sizeof(*g));
+	struct dim_generation *g;
+	enum dim_status status;
 	struct stat st;
 
-	if (g == NULL || fstat(directory, &st) != 0) {
-		free(g);
+	if (fstat(directory, &st) != 0) {
+		status = dim_fail_errno(err, errno, "cannot open the generation");
 		close(directory);
-		return NULL;
+		return status;
+	}
+	g = calloc(1, sizeof(*g));
+	if (g == NULL) {
+		close(directory);
+		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	}
 	atomic_init(&g->references, 1);
 	g->directory = directory;
 	g->device = st.st_dev;
 	g->inode = st.st_ino;
-	return g;
+	*ret = g;
+	return DIM_OK;
 }
 
 void dim_generation_release(struct dim_generation *generation)

@@ -202,11 +202,10 @@ static enum dim_status try_open(struct dim_volume *v, int volume, const struct d
 	int directory;
 	enum dim_status status = open_directory(volume, &directory, ret_again, err);
 
+	if (status == DIM_OK)
+		status = dim_generation_new(directory, &generation, err);
 	if (status != DIM_OK)
 		return status;
-	generation = dim_generation_new(directory);
-	if (generation == NULL)
-		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	generation->serial = previous == NULL ? 1 : previous->generation->serial + 1;
 	status = dim_generation_list(generation, &v->options, err);
 	if (status == DIM_OK) {

@@ -44,8 +44,8 @@ struct dim_snapshot {
 	struct dim_region *regions[]; /* of generation->places, NULL where not loaded */
 };
 
-/* A generation without places yet, of a directory whose descriptor it takes, also on failure. NULL: out of memory. */
-struct dim_generation *dim_generation_new(int directory);
+/* A generation without places yet, of a directory whose descriptor it takes, also on failure. */
+enum dim_status dim_generation_new(int directory, struct dim_generation **ret, struct dim_error *err);
 void dim_generation_release(struct dim_generation *generation);
 
 /* Lists its dimensions, or takes those of `options`; opens their files where they are to be loaded later. */
