@@ -124,6 +124,21 @@ enum dim_status dim_source_read(struct dim_source *source, uint64_t offset, void
 	return DIM_OK;
 }
 
+/* In steps: a thread that is interrupted all the time would never get to the end of a large region at once. */
+static bool reserve(int fd, uint64_t size)
+{
+	enum { STEP = 4 << 20 };
+	uint64_t at, step;
+
+	for (at = 0; at < size; at += step) {
+		step = size - at < STEP ? size - at : STEP;
+		while (fallocate(fd, 0, (off_t)at, (off_t)step) != 0)
+			if (errno != EINTR)
+				return false;
+	}
+	return true;
+}
+
 static enum dim_status sealed_copy(struct dim_source *source, void **ret_base, struct dim_error *err)
 {
 	size_t size = (size_t)source->size;
@@ -132,7 +147,7 @@ static enum dim_status sealed_copy(struct dim_source *source, void **ret_base, s
 	int fd = memfd_create("dim-region", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	/* Reserved first, so that a lack of memory is an error here and not a signal below. */
-	if (fd < 0 || ftruncate(fd, (off_t)size) != 0 || fallocate(fd, 0, 0, (off_t)size) != 0) {
+	if (fd < 0 || ftruncate(fd, (off_t)size) != 0 || !reserve(fd, size)) {
 		status = dim_fail_errno(err, errno == ENOSPC ? ENOMEM : errno, "cannot copy the region into memory");
 		goto out;
 	}
