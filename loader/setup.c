@@ -36,7 +36,7 @@ static const char *path_of_environment(void)
 	return path != NULL && path[0] != '\0' ? path : "data/mmap";
 }
 
-/* "BASE/PATH", or PATH where that is absolute or there is no BASE. NULL: out of memory. */
+/* "BASE/PATH", or PATH where there is no BASE. NULL: out of memory. */
 static char *join(const char *base, const char *path)
 {
 	size_t size = strlen(path) + 1 + (base != NULL ? strlen(base) + 1 : 0);
@@ -47,14 +47,26 @@ static char *join(const char *base, const char *path)
 	return joined;
 }
 
-/* A path that stays right when somebody changes the directory. Symbolic links in it are followed at every refresh. */
-static char *absolute(const char *path)
+/*
+ * The volume's paths, which stay right when somebody changes the directory. Symbolic links in them are followed at every
+ * refresh.
+ */
+static enum dim_status set_paths(struct dim_volume *v, const char *path, struct dim_error *err)
 {
-	char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	char *joined = join(here, path);
+	char *here = NULL;
 
+	if (path[0] != '/') {
+		here = getcwd(NULL, 0);
+		if (here == NULL)
+			return dim_fail_errno(err, errno, "cannot tell the current directory");
+	}
+	v->path = join(here, path);
 	free(here);
-	return joined;
+	if (v->path != NULL)
+		v->generation_path = join(v->path, "consciousness");
+	if (v->generation_path == NULL)
+		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
+	return DIM_OK;
 }
 
 static int by_number(const void *a, const void *b)
@@ -109,13 +121,8 @@ enum dim_status dim_volume_new(const char *path, const struct dim_options *optio
 	status = copy_dimensions(v, &v->options, err);
 	if (status == DIM_OK && path == NULL && v->options.max_region_size == 0)
 		status = size_of_environment(&v->options.max_region_size, err);
-	if (status == DIM_OK) {
-		v->path = absolute(path != NULL ? path : path_of_environment());
-		if (v->path != NULL)
-			v->generation_path = join(v->path, "consciousness");
-		if (v->generation_path == NULL)
-			status = dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
-	}
+	if (status == DIM_OK)
+		status = set_paths(v, path != NULL ? path : path_of_environment(), err);
 	if (status == DIM_OK)
 		*ret = v;
 	else
