@@ -48,8 +48,8 @@ static char *join(const char *base, const char *path)
 }
 
 /*
- * The volume's paths, which stay right when somebody changes the directory. Symbolic links in them are followed at every
- * refresh.
+ * The volume's paths, which stay right when somebody changes the directory. Symbolic links in them are followed at
+ * every refresh.
  */
 static enum dim_status set_paths(struct dim_volume *v, const char *path, struct dim_error *err)
 {
