@@ -61,7 +61,7 @@ coverage:
 	@echo "$(OUT)/coverage/index.html"
 
 # libdim alone, by the tests that are about it: every line and every branch, or it fails and lists what nobody took.
-LOADER_TESTS ?= $(wildcard $(addprefix tests/,unit.bats loader.bats))
+LOADER_TESTS ?= $(wildcard $(addprefix tests/,unit.bats loader.bats volume.bats))
 coverage-loader:
 	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
 	@if [ -d $(OUT)/coverage-loader/obj ]; then find $(OUT)/coverage-loader/obj -name '*.gcda' -delete; fi

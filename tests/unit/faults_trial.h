@@ -145,8 +145,8 @@ static struct resources in_use(void)
 	return r;
 }
 
-/* Whether a failure may be without consequence: who compares looks again, who asks about the budget is told later. */
-static bool may_be_nothing(const struct deed *deed, const struct dim_options *options)
+/* Whether a failure may be without consequence: who compares looks again; the budget's size is asked for once more. */
+static bool may_be_nothing(const struct deed *deed)
 {
 	if (fault.lasts)
 		return false;
@@ -154,7 +154,7 @@ static bool may_be_nothing(const struct deed *deed, const struct dim_options *op
 	case AT_FSTATAT: /* whether the generation was replaced */
 		return true;
 	case AT_FSTAT:
-		return deed->compares || (options != NULL && options->memory_budget != 0);
+		return deed->is_traced;
 	case AT_OPENAT:
 	case AT_FCNTL:
 	case AT_PREAD:
@@ -220,7 +220,7 @@ static bool try_one(const struct deed *deed, const struct dim_options *options)
 		error = untouched;
 		CHECK(deed->act(&s, &error) == DIM_OK);
 	} else if (fault.hit != NULL && fault.hit->status != DIM_OK) {
-		CHECK(may_be_nothing(deed, options));
+		CHECK(may_be_nothing(deed));
 	}
 	CHECK(memcmp(&error, &untouched, sizeof(error)) == 0);
 	if (deed->done != NULL)
