@@ -10,11 +10,10 @@ enum dim_status dim_string(const struct dim_region *region, const struct dim_str
 	uint64_t all = region->section[DIM_SECTION_STRINGS].size;
 	uint64_t offset = dim_fetch32(&ref->offset);
 	uint64_t size = dim_fetch32(&ref->size);
-	const char *data;
+	const char *data = NULL;
 
-	if (size > all || offset > all - size)
-		return DIM_ERR_DAMAGED;
-	data = dim_door(region, region->section[DIM_SECTION_STRINGS].offset + offset, size);
+	if (size <= all && offset <= all - size)
+		data = dim_door(region, region->section[DIM_SECTION_STRINGS].offset + offset, size);
 	if (data == NULL)
 		return DIM_ERR_DAMAGED;
 	ret->data = data;

@@ -57,7 +57,7 @@ void dim_generation_release(struct dim_generation *generation)
 {
 	size_t i;
 
-	if (generation == NULL || atomic_fetch_sub_explicit(&generation->references, 1, memory_order_acq_rel) != 1)
+	if (atomic_fetch_sub_explicit(&generation->references, 1, memory_order_acq_rel) != 1)
 		return;
 	for (i = 0; i < generation->count; i++)
 		if (generation->places[i].descriptor >= 0)

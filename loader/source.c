@@ -105,8 +105,6 @@ enum dim_status dim_source_read(struct dim_source *source, uint64_t offset, void
 	enum dim_status status = DIM_OK;
 	size_t head = source->size < sizeof(source->head) ? (size_t)source->size : sizeof(source->head);
 
-	if (size > source->size || offset > source->size - size)
-		return dim_fail(err, DIM_ERR_DAMAGED, 0, 0, 0, 0, "it leads outside the file");
 	if (source->bytes != NULL) {
 		memcpy(to, source->bytes + offset, size);
 		return DIM_OK;

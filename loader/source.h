@@ -32,7 +32,10 @@ enum dim_status dim_source_file(int fd, const struct dim_options *options, struc
 				struct dim_error *err);
 void dim_source_close(struct dim_source *source);
 
-/* Copies bytes [offset, offset + size). DIM_ERR_DAMAGED where they are not all there. Touches no mapping. */
+/*
+ * Copies bytes [offset, offset + size), which lie inside by the header that was checked. DIM_ERR_DAMAGED where they are
+ * not there any more. Touches no mapping.
+ */
 enum dim_status dim_source_read(struct dim_source *source, uint64_t offset, void *to, size_t size,
 				struct dim_error *err);
 

@@ -13,7 +13,7 @@ enum { PIECE = 4 << 20 };
 
 static void give_back(const struct dim_region *r, uint64_t from, uint64_t to)
 {
-	if ((dim_region_flags(r) & DIM_READS_ONCE) != 0 && to > from)
+	if ((dim_region_flags(r) & DIM_READS_ONCE) != 0)
 		dim_region_give_back(r, from, to - from);
 }
 
@@ -200,6 +200,7 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 	struct dim_span all = dim_region_bytes(region);
 	uint64_t total_size = dim_region_total_size(region), unread = all.size,
 		 kept = 0; /* where the pages begin that were not given back */
+	const struct dim_layer *layer;
 	uint32_t i;
 
 	if (dim_region_check(region, &error) != DIM_OK)
@@ -211,14 +212,10 @@ enum dim_status dim_verify_region(const struct dim_region *region, dim_verify_re
 
 		verify_zero(region, end, first < total_size ? first : total_size, "padding after the metadata", &f);
 	}
-	for (i = 0; i < dim_region_layer_count(region); i++) {
-		const struct dim_layer *layer;
-		uint64_t slot;
+	for (i = 0; dim_region_layer_at(region, i, &layer) == DIM_OK; i++) {
+		uint64_t slot = dim_layer_slot_size(layer);
 
-		if (dim_region_layer_at(region, i, &layer) != DIM_OK)
-			continue;
 		/* Layers that overlap, which was reported above, would have the same bytes hashed again and again. */
-		slot = dim_layer_slot_size(layer);
 		if (slot > unread && slot <= all.size)
 			continue;
 		if (dim_verify_layer(region, layer, &error) != DIM_OK)
@@ -293,7 +290,7 @@ enum dim_status dim_snapshot_digest(const struct dim_snapshot *snapshot, uint8_t
 	size_t i, k;
 	int length;
 
-	for (i = 0; ok && status == DIM_OK && i < dim_snapshot_count(snapshot); i++) {
+	for (i = 0; ok && i < dim_snapshot_count(snapshot); i++) {
 		const struct dim_region *region = dim_snapshot_region_at(snapshot, i);
 
 		if (region == NULL) {
