@@ -132,10 +132,10 @@ enum dim_status dim_string(const struct dim_region *region, const struct dim_str
 enum dim_status dim_fail(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id, uint32_t layer_id,
 			 uint64_t offset, uint64_t size, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
-/* The same for a system call that failed with `number`, for a limit (with its numbers), and for a dimension of a
- * volume. */
+/* The same for a system call that failed with `number`, for a limit, printf-like, and for a dimension of a volume. */
 enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const char *what);
-enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *what);
+enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 enum dim_status dim_fail_dimension(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id,
 				   const char *what);
 

@@ -38,10 +38,13 @@ static bool is_unchanged(const struct dim_region *region, int fd)
 
 static enum dim_status within_budget(const struct dim_volume *v, uint64_t size, uint64_t room, struct dim_error *err)
 {
+	uint64_t used = v->options.memory_budget - room + size;
+
 	if (v->options.memory_budget == 0 || size <= room)
 		return DIM_OK;
-	return dim_fail_limit(err, v->options.memory_budget, v->options.memory_budget - room + size,
-			      "with this dimension, bytes past the memory budget");
+	return dim_fail_limit(err, v->options.memory_budget, used,
+			      "with this dimension, %llu bytes are more than the memory budget of %llu",
+			      (unsigned long long)used, (unsigned long long)v->options.memory_budget);
 }
 
 enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_snapshot *snapshot,

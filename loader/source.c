@@ -22,13 +22,8 @@ static enum dim_status check_size(uint64_t size, const struct dim_options *optio
 
 	if (size <= max && size <= SIZE_MAX)
 		return DIM_OK;
-	dim_fail(err, DIM_ERR_LIMIT, 0, 0, 0, 0, "%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)",
-		 (unsigned long long)size, (unsigned long long)max);
-	if (err != NULL) {
-		err->limit = max;
-		err->usage = size;
-	}
-	return DIM_ERR_LIMIT;
+	return dim_fail_limit(err, max, size, "%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)",
+			      (unsigned long long)size, (unsigned long long)max);
 }
 
 enum dim_status dim_source_memory(const void *bytes, size_t size, const struct dim_options *options,

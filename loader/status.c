@@ -76,10 +76,15 @@ enum dim_status dim_fail_errno(struct dim_error *ret_error, int number, const ch
 	return status;
 }
 
-enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *what)
+enum dim_status dim_fail_limit(struct dim_error *ret_error, uint64_t limit, uint64_t usage, const char *format, ...)
 {
-	dim_fail(ret_error, DIM_ERR_LIMIT, 0, 0, 0, 0, "%s: %llu, where %llu are allowed", what,
-		 (unsigned long long)usage, (unsigned long long)limit);
+	char what[sizeof(ret_error->message)];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(what, sizeof(what), format, ap);
+	va_end(ap);
+	dim_fail(ret_error, DIM_ERR_LIMIT, 0, 0, 0, 0, "%s", what);
 	if (ret_error != NULL) {
 		ret_error->limit = limit;
 		ret_error->usage = usage;

@@ -86,7 +86,8 @@ static enum dim_status read_layer(const struct reader *r, uint64_t table, uint32
 				"the layer leads outside the file");
 	*ret_size = (size_t)content_size;
 	if (content_size > size) {
-		dim_fail_limit(r->err, size, content_size, "the content is larger than the buffer, in bytes");
+		dim_fail_limit(r->err, size, content_size, "the content has %llu bytes, and the buffer %zu",
+			       (unsigned long long)content_size, size);
 		return DIM_ERR_LIMIT;
 	}
 	status = read_bytes(r, offset, buffer, (size_t)content_size);

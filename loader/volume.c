@@ -49,7 +49,7 @@ static enum dim_status use(struct dim_volume *v, struct dim_snapshot *s, bool is
 	if (slot == DIM_SLOTS) {
 		dim_snapshot_free(s);
 		return dim_fail_limit(err, DIM_SLOTS, DIM_SLOTS + 1,
-				      "too many snapshots are held and not released (dim_snapshot_release)");
+				      "%d snapshots are held and not released (dim_snapshot_release)", DIM_SLOTS);
 	}
 	s->slot = slot;
 	atomic_fetch_add(&v->alive, 1);
