@@ -13,9 +13,10 @@ $(OUT)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out %/main.o,
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $(ALL_LDFLAGS) $(TEST_LDFLAGS) $< $(filter %.o %.a,$^) $(PKG_LIBS) -lm -o $@
 
-# What libdim asks of the system goes through the test that refuses it.
-$(OUT)/tests/faults_test: private TEST_LDFLAGS := -Wl,@tests/unit/faults.wrap
-$(OUT)/tests/faults_test: tests/unit/faults.wrap
+# What libdim asks of the system goes through the tests that refuse it, or answer something else.
+WRAPPED := $(addprefix $(OUT)/tests/,faults_test kernel_test)
+$(WRAPPED): private TEST_LDFLAGS := -Wl,@tests/unit/faults.wrap
+$(WRAPPED): tests/unit/faults.wrap
 
 .PHONY: test tests-built check
 tests-built: $(DIMC) $(LIBS) $(UNIT)

@@ -101,6 +101,14 @@ unit() {
 	unit volume_test
 }
 
+@test "what is at the edge of the format is read, and what is beyond it refused; options, environment and words" {
+	unit edges_test
+}
+
+@test "files that are replaced, mounted over or somebody else's; what is in memory, and what is given back" {
+	unit kernel_test
+}
+
 @test "whatever the system refuses, libdim says so, loses nothing and goes on" {
 	unit faults_test
 }

@@ -110,7 +110,26 @@ static struct {
 	bool is_somebody_else; /* the process */
 	bool is_unknown;       /* the owner of every file */
 	uint32_t capabilities;
+	unsigned mounted_over; /* as often, a name leads to another device, where the inode's number is the same */
+	dev_t device;	       /* more than the true one, of every file */
+	struct timespec later; /* every file was changed */
 } claims;
+
+static int claimed(int status, struct stat *ret, bool by_name)
+{
+	if (status != 0)
+		return status;
+	if (claims.is_unknown)
+		ret->st_uid = 65534;
+	if (by_name && claims.mounted_over > 0) {
+		claims.mounted_over--;
+		ret->st_dev++;
+	}
+	ret->st_dev += claims.device;
+	ret->st_ctim.tv_sec += claims.later.tv_sec;
+	ret->st_ctim.tv_nsec += claims.later.tv_nsec;
+	return 0;
+}
 
 /* How this call fails, or NULL where it does not. */
 static const struct way *refused(enum site site)
@@ -201,8 +220,18 @@ BEFORE(int, munmap, void *base, size_t size)
 	return __real_munmap(base, size);
 }
 
+/* The last advice. */
+static struct {
+	const char *base;
+	size_t size;
+	int advice;
+} advised;
+
 BEFORE(int, madvise, void *base, size_t size, int advice)
 {
+	advised.base = base;
+	advised.size = size;
+	advised.advice = advice;
 	return refused(advice == MADV_POPULATE_READ ? AT_POPULATE : AT_MADVISE) ? -1
 										: __real_madvise(base, size, advice);
 }
@@ -259,21 +288,17 @@ BEFORE_LARGE(int, fcntl, int fd, int command, ...)
 
 BEFORE_LARGE(int, stat, const char *path, struct stat *ret)
 {
-	return refused(AT_STAT) ? -1 : REAL_LARGE(stat)(path, ret);
+	return refused(AT_STAT) ? -1 : claimed(REAL_LARGE(stat)(path, ret), ret, true);
 }
 
 BEFORE_LARGE(int, fstat, int fd, struct stat *ret)
 {
-	int status = refused(AT_FSTAT) ? -1 : REAL_LARGE(fstat)(fd, ret);
-
-	if (claims.is_unknown && status == 0)
-		ret->st_uid = 65534;
-	return status;
+	return refused(AT_FSTAT) ? -1 : claimed(REAL_LARGE(fstat)(fd, ret), ret, false);
 }
 
 BEFORE_LARGE(int, fstatat, int dirfd, const char *path, struct stat *ret, int flags)
 {
-	return refused(AT_FSTATAT) ? -1 : REAL_LARGE(fstatat)(dirfd, path, ret, flags);
+	return refused(AT_FSTATAT) ? -1 : claimed(REAL_LARGE(fstatat)(dirfd, path, ret, flags), ret, true);
 }
 
 BEFORE_LARGE(ssize_t, pread, int fd, void *to, size_t size, off_t offset)
