@@ -5,16 +5,11 @@
  */
 #include <stdlib.h>
 
-#include "internal.h"
+#include "check.h"
+#include "find.h"
 
-struct walk {
-	const struct dim_region *region;
-	struct dim_error *err;
-	uint64_t strings;  /* bytes of the strings that earlier records have taken */
-	uint64_t keywords; /* layer keywords, or postings, taken likewise */
-};
-
-static enum dim_status damaged(const struct walk *w, uint32_t layer_id, const void *at, uint64_t size, const char *what)
+enum dim_status dim_check_damaged(const struct dim_check *w, uint32_t layer_id, const void *at, uint64_t size,
+				  const char *what)
 {
 	return dim_fail(w->err, DIM_ERR_DAMAGED, w->region->dimension_id, layer_id,
 			(uint64_t)((const uint8_t *)at - w->region->base), size, "%s", what);
@@ -22,69 +17,32 @@ static enum dim_status damaged(const struct walk *w, uint32_t layer_id, const vo
 
 static bool all_zero(const uint8_t *bytes, uint64_t size)
 {
+	uint8_t all = 0;
 	uint64_t i;
 
 	for (i = 0; i < size; i++)
-		if (bytes[i] != 0)
-			return false;
-	return true;
-}
-
-/* UTF-8 as in RFC 3629, without NUL. */
-static bool is_text(const uint8_t *s, size_t size)
-{
-	size_t i = 0, k, more;
-
-	while (i < size) {
-		uint8_t c = s[i];
-		uint8_t second_low = 0x80, second_high = 0xBF;
-
-		if (c == 0)
-			return false;
-		if (c < 0x80)
-			more = 0;
-		else if (c >= 0xC2 && c <= 0xDF)
-			more = 1;
-		else if (c >= 0xE0 && c <= 0xEF)
-			more = 2;
-		else if (c >= 0xF0 && c <= 0xF4)
-			more = 3;
-		else
-			return false;
-		if (c == 0xE0)
-			second_low = 0xA0;
-		if (c == 0xED)
-			second_high = 0x9F;
-		if (c == 0xF0)
-			second_low = 0x90;
-		if (c == 0xF4)
-			second_high = 0x8F;
-		if (more >= size - i)
-			return false;
-		for (k = 1; k <= more; k++) {
-			if (s[i + k] < second_low || s[i + k] > second_high)
-				return false;
-			second_low = 0x80;
-			second_high = 0xBF;
-		}
-		i += more + 1;
-	}
-	return true;
+		all |= bytes[i];
+	return all == 0;
 }
 
 /* A string reference that begins where the last one ended; the strings have no gaps and no overlaps. */
-static bool next_string(struct walk *w, const struct dim_string_ref *ref)
+static inline bool next_string(struct dim_check *w, const struct dim_string_ref *ref, struct dim_span *ret)
 {
-	struct dim_span span;
+	uint64_t all = w->region->section[DIM_SECTION_STRINGS].size, size = dim_fetch32(&ref->size);
+	const char *data = (const char *)dim_section_of(w->region, DIM_SECTION_STRINGS) + w->strings;
 
-	if (dim_fetch32(&ref->offset) != w->strings || dim_string(w->region, ref, &span) != DIM_OK)
+	if (dim_fetch32(&ref->offset) != w->strings || size > all - w->strings)
 		return false;
-	w->strings += span.size;
-	return is_text((const uint8_t *)span.data, span.size);
+	w->strings += size;
+	ret->data = data;
+	ret->size = (size_t)size;
+	if (w->strings_are_text)
+		return w->strings == all || ((uint8_t)data[size] & 0xC0) != 0x80;
+	return dim_check_text((const uint8_t *)data, (size_t)size);
 }
 
 /* The zero bytes between the directory, the sections and, in the page layout, the first slot. */
-static enum dim_status check_padding(struct walk *w)
+static enum dim_status check_padding(struct dim_check *w)
 {
 	const struct dim_region *r = w->region;
 	uint64_t last = r->metadata_offset + (uint64_t)r->section_count * sizeof(struct dim_section);
@@ -98,9 +56,11 @@ static enum dim_status check_padding(struct walk *w)
 		uint64_t size = dim_fetch64(&s->size);
 
 		if (offset < last || offset > end || size > end - offset)
-			return damaged(w, 0, s, sizeof(*s), "the section directory changed while it was read");
+			return dim_check_damaged(w, 0, s, sizeof(*s),
+						 "the section directory changed while it was read");
 		if (!all_zero(r->base + last, offset - last))
-			return damaged(w, 0, r->base + last, offset - last, "padding between sections is not zero");
+			return dim_check_damaged(w, 0, r->base + last, offset - last,
+						 "padding between sections is not zero");
 		last = offset + size;
 	}
 	return DIM_OK;
@@ -113,34 +73,36 @@ static bool is_time(const struct dim_le64 *at)
 	return seconds >= DIM_FORMAT_MIN_TIME && seconds <= DIM_FORMAT_MAX_TIME;
 }
 
-static enum dim_status check_dimension(struct walk *w)
+static enum dim_status check_dimension(struct dim_check *w)
 {
 	const struct dim_dimension_record *d =
 		dim_record(w->region, DIM_SECTION_DIMENSION, 0, sizeof(struct dim_dimension_record));
 	uint32_t flags = dim_fetch32(&d->flags);
+	struct dim_span text;
 	double low = dim_fetchf64(&d->frequency_low), high = dim_fetchf64(&d->frequency_high);
 
-	if (!next_string(w, &d->name) || w->strings == 0)
-		return damaged(w, 0, &d->name, sizeof(d->name), "the dimension's name is not a text of the strings");
-	if (!next_string(w, &d->description))
-		return damaged(w, 0, &d->description, sizeof(d->description),
-			       "the dimension's description is not a text of the strings");
+	if (!next_string(w, &d->name, &text) || w->strings == 0)
+		return dim_check_damaged(w, 0, &d->name, sizeof(d->name),
+					 "the dimension's name is not a text of the strings");
+	if (!next_string(w, &d->description, &text))
+		return dim_check_damaged(w, 0, &d->description, sizeof(d->description),
+					 "the dimension's description is not a text of the strings");
 	if ((flags & ~(uint32_t)DIM_DIMENSION_FLAGS) != 0 || dim_fetch32(&d->reserved) != 0 ||
 	    !all_zero(d->unused, sizeof(d->unused)))
-		return damaged(w, 0, d, sizeof(*d), "reserved bits of the dimension's record are not zero");
+		return dim_check_damaged(w, 0, d, sizeof(*d), "reserved bits of the dimension's record are not zero");
 	if ((!(flags & DIM_DIMENSION_HAS_CREATED_AT) && dim_fetch64(&d->created_at) != 0) ||
 	    (!(flags & DIM_DIMENSION_HAS_UPDATED_AT) && dim_fetch64(&d->updated_at) != 0) ||
 	    (!(flags & DIM_DIMENSION_HAS_FREQUENCY_RANGE) &&
 	     (dim_fetch64(&d->frequency_low.bits) != 0 || dim_fetch64(&d->frequency_high.bits) != 0)))
-		return damaged(w, 0, d, sizeof(*d), "a field of the dimension that is not set is not zero");
+		return dim_check_damaged(w, 0, d, sizeof(*d), "a field of the dimension that is not set is not zero");
 	if (!is_time(&d->created_at) || !is_time(&d->updated_at))
-		return damaged(w, 0, &d->created_at, 16, "a time is outside of the years 0000 to 9999");
+		return dim_check_damaged(w, 0, &d->created_at, 16, "a time is outside of the years 0000 to 9999");
 	if ((flags & DIM_DIMENSION_HAS_FREQUENCY_RANGE) && !(low > 0 && low <= high && high <= __DBL_MAX__))
-		return damaged(w, 0, &d->frequency_low, 16, "the frequency range is not a range");
+		return dim_check_damaged(w, 0, &d->frequency_low, 16, "the frequency range is not a range");
 	return DIM_OK;
 }
 
-static enum dim_status check_layers(struct walk *w)
+static enum dim_status check_layers(struct dim_check *w)
 {
 	const struct dim_region *r = w->region;
 	uint64_t metadata_end = r->metadata_offset + r->metadata_size;
@@ -148,6 +110,7 @@ static enum dim_status check_layers(struct walk *w)
 		r->layout == DIM_FORMAT_LAYOUT_PAGE ? dim_align_up(metadata_end, r->alignment) : DIM_FORMAT_HEADER_SIZE;
 	uint64_t end = r->layout == DIM_FORMAT_LAYOUT_PAGE ? r->total_size : r->metadata_offset;
 	double low = 0, high = __DBL_MAX__;
+	struct dim_span title;
 	uint32_t i, last_id = 0;
 
 	dim_region_frequency_range(r, &low, &high);
@@ -159,24 +122,28 @@ static enum dim_status check_layers(struct walk *w)
 		uint32_t keywords = dim_fetch32(&l->keyword_count);
 
 		if (id <= last_id)
-			return damaged(w, id, l, sizeof(*l), "layer ids do not ascend");
+			return dim_check_damaged(w, id, l, sizeof(*l), "layer ids do not ascend");
 		last_id = id;
 		if (dim_fetch64(&l->offset) != at || at > end || size > end - at)
-			return damaged(w, id, l, sizeof(*l), "a slot overlaps another, leaves a gap or leads outside");
+			return dim_check_damaged(w, id, l, sizeof(*l),
+						 "a slot overlaps another, leaves a gap or leads outside");
 		if (content == 0 || content > size || size - content >= r->alignment || size % r->alignment != 0)
-			return damaged(w, id, l, sizeof(*l), "the slot's size does not fit its content");
+			return dim_check_damaged(w, id, l, sizeof(*l), "the slot's size does not fit its content");
 		at += size;
 		if (!(f > 0 && f >= low && f <= high && f <= __DBL_MAX__))
-			return damaged(w, id, &l->frequency, sizeof(l->frequency),
-				       "the frequency is not finite, not greater than zero, or outside of the range");
+			return dim_check_damaged(
+				w, id, &l->frequency, sizeof(l->frequency),
+				"the frequency is not finite, not greater than zero, or outside of the range");
 		if (dim_fetch32(&l->keyword_first) != w->keywords || keywords == 0 ||
 		    keywords > DIM_FORMAT_MAX_LAYER_KEYWORDS)
-			return damaged(w, id, l, sizeof(*l), "the layer's keywords are out of place");
+			return dim_check_damaged(w, id, l, sizeof(*l), "the layer's keywords are out of place");
 		w->keywords += keywords;
-		if (!next_string(w, &l->title))
-			return damaged(w, id, &l->title, sizeof(l->title), "the title is not a text of the strings");
+		if (!next_string(w, &l->title, &title))
+			return dim_check_damaged(w, id, &l->title, sizeof(l->title),
+						 "the title is not a text of the strings");
 		if (!all_zero(l->reserved, sizeof(l->reserved)) || !all_zero(l->unused, sizeof(l->unused)))
-			return damaged(w, id, l, sizeof(*l), "reserved bytes of the layer's record are not zero");
+			return dim_check_damaged(w, id, l, sizeof(*l),
+						 "reserved bytes of the layer's record are not zero");
 	}
 	if (at != end)
 		return dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0, 16, 8,
@@ -189,7 +156,7 @@ static enum dim_status check_layers(struct walk *w)
 }
 
 /* Ranks rise by (frequency, position): with as many ranks as layers, that makes them a permutation. */
-static enum dim_status check_frequency_order(struct walk *w)
+static enum dim_status check_frequency_order(struct dim_check *w)
 {
 	const struct dim_region *r = w->region;
 	double last_f = 0;
@@ -201,161 +168,151 @@ static enum dim_status check_frequency_order(struct walk *w)
 
 		position = dim_fetch32(at);
 		if (position >= r->layer_count)
-			return damaged(w, 0, at, 4, "the order of frequency names a layer that is not there");
+			return dim_check_damaged(w, 0, at, 4, "the order of frequency names a layer that is not there");
 		f = dim_fetchf64(&dim_layer_record_at(r, position)->frequency);
 		if (i > 0 && !(f > last_f || (f == last_f && position > last)))
-			return damaged(w, 0, at, 4, "the order of frequency is wrong");
+			return dim_check_damaged(w, 0, at, 4, "the order of frequency is wrong");
 		last_f = f;
 	}
 	return DIM_OK;
 }
 
-static bool layer_has_keyword(const struct dim_region *r, const struct dim_layer_record *l, uint32_t keyword)
+/* Eight bytes as a number that sorts as they do, those from `size` on taken as NUL. */
+static inline uint64_t sortable(const uint8_t *b, size_t size)
 {
-	uint64_t first = dim_fetch32(&l->keyword_first);
-	uint32_t count = dim_fetch32(&l->keyword_count), i, k;
+	uint64_t value = (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 | (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
+			 (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 | (uint64_t)b[6] << 8 | (uint64_t)b[7];
+	uint64_t cut = size < 8 ? 64 - 8 * size : 0;
 
-	for (i = 0; i < count && i < DIM_FORMAT_MAX_LAYER_KEYWORDS; i++)
-		if (dim_number_at(r, DIM_SECTION_LAYER_KEYWORDS, first + i, &k) && k == keyword)
-			return true;
-	return false;
+	return size == 0 ? 0 : value >> cut << cut;
 }
 
-/*
- * Keywords ascend, and their postings are the layers' keywords turned around: there are as many of both, each posting
- * is another (keyword, layer) pair, and each is among the layer's keywords.
- */
-static enum dim_status check_keywords(struct walk *w)
+/* The first bytes of a keyword. Keywords have no NUL, so that one that is another's beginning is less than that. */
+struct head {
+	uint64_t first, second;
+};
+
+static inline struct head head_of(struct dim_span text, uint64_t readable)
+{
+	uint8_t b[16] = {0};
+
+	if (readable >= sizeof(b))
+		memcpy(b, text.data, sizeof(b));
+	else
+		memcpy(b, text.data, text.size);
+	return (struct head){sortable(b, text.size), sortable(b + 8, text.size < 8 ? 0 : text.size - 8)};
+}
+
+/* The keywords are texts in ascending order, and their postings follow one another. Begins their tallies. */
+static enum dim_status check_keywords(struct dim_check *w)
 {
 	const struct dim_region *r = w->region;
+	const struct dim_keyword_record *kw = dim_section_of(r, DIM_SECTION_KEYWORDS);
+	uint64_t strings = r->section[DIM_SECTION_STRINGS].size;
+	struct head last_head = {0, 0}, head;
 	struct dim_span last = {"", 0}, text;
-	uint64_t first = 0;
-	uint32_t i, k;
+	uint32_t i, count, first = 0;
 
-	for (i = 0; i < r->keyword_count; i++) {
-		const struct dim_keyword_record *kw = dim_keyword_record_at(r, i);
-		uint32_t count = dim_fetch32(&kw->posting_count), layer, last_layer = 0;
-		int order;
+	for (i = 0; i < r->keyword_count; i++, kw++, last = text, last_head = head) {
+		uint64_t at = w->strings;
 
-		if (!next_string(w, &kw->text) || dim_string(r, &kw->text, &text) != DIM_OK || text.size == 0)
-			return damaged(w, 0, kw, sizeof(*kw), "a keyword is not a text of the strings");
-		order = memcmp(last.data, text.data, last.size < text.size ? last.size : text.size);
-		if (i > 0 && (order > 0 || (order == 0 && last.size >= text.size)))
-			return damaged(w, 0, kw, sizeof(*kw), "the keywords do not ascend");
-		last = text;
+		if (!next_string(w, &kw->text, &text) || text.size == 0)
+			return dim_check_damaged(w, 0, kw, sizeof(*kw), "a keyword is not a text of the strings");
+		head = head_of(text, strings - at);
+		if ((head.first < last_head.first) |
+			    ((head.first == last_head.first) & (head.second <= last_head.second)) &&
+		    dim_compare(last, text) >= 0)
+			return dim_check_damaged(w, 0, kw, sizeof(*kw), "the keywords do not ascend");
+		count = dim_fetch32(&kw->posting_count);
 		if (dim_fetch32(&kw->posting_first) != first || count == 0 || count > r->posting_count - first)
-			return damaged(w, 0, kw, sizeof(*kw), "the keyword's layers are out of place");
-		for (k = 0; k < count; k++, last_layer = layer) {
-			const struct dim_le32 *at = dim_record(r, DIM_SECTION_POSTINGS, first + k, 4);
-
-			layer = dim_fetch32(at);
-			if (layer >= r->layer_count || (k > 0 && layer <= last_layer) ||
-			    !layer_has_keyword(r, dim_layer_record_at(r, layer), i))
-				return damaged(w, 0, at, 4, "a keyword names a layer that does not have it");
-		}
+			return dim_check_damaged(w, 0, kw, sizeof(*kw), "the keyword's layers are out of place");
+		w->hashes[i] = dim_format_hash(text.data, text.size);
+		w->tallies[i] = (struct dim_tally){.next = first};
 		first += count;
 	}
 	if (first != r->posting_count)
 		return dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->section[DIM_SECTION_POSTINGS].offset,
 				r->section[DIM_SECTION_POSTINGS].size, "layers that belong to no keyword");
-	if (w->strings != r->section[DIM_SECTION_STRINGS].size)
+	if (w->strings != strings)
 		return dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->section[DIM_SECTION_STRINGS].offset,
-				r->section[DIM_SECTION_STRINGS].size, "strings that belong to nothing");
+				strings, "strings that belong to nothing");
 	return DIM_OK;
 }
 
-/* A taken slot of the run that is being walked: its keyword, and how far from the start of the walk it is. */
-struct taken {
-	uint32_t keyword;
-	uint64_t at;
-};
-
 /*
- * The hash table is the one that inserting the keywords in their order gives: each stands in it once, and all slots
- * from its home to its place are taken by keywords before it. The walk begins after an empty slot; `stack` holds the
- * taken slots of this run that have a greater keyword than all after them, so that the nearest greater one is on its
- * top. That keeps it linear, whatever the table holds.
+ * The postings are the layers' keywords turned around: whoever goes through the layers in their order meets, for each
+ * keyword, its postings in theirs, and none is left over.
  */
-static bool walk_hash(struct walk *w, struct taken *stack, uint8_t *seen)
+static enum dim_status check_postings(struct dim_check *w)
 {
 	const struct dim_region *r = w->region;
-	uint64_t slots = (uint64_t)r->hash_mask + 1, start = 0, run = 0, height = 0, i;
-	uint32_t keyword, count = 0;
-	struct dim_span text;
+	const struct dim_layer_record *layers = dim_section_of(r, DIM_SECTION_LAYERS);
+	const struct dim_keyword_record *keywords = dim_section_of(r, DIM_SECTION_KEYWORDS);
+	const struct dim_le32 *named = dim_section_of(r, DIM_SECTION_LAYER_KEYWORDS);
+	const struct dim_le32 *postings = dim_section_of(r, DIM_SECTION_POSTINGS);
+	uint32_t i, k, count, at = 0, end = 0;
 
-	while (start < slots && dim_number_at(r, DIM_SECTION_KEYWORD_HASH, start * 2 + 1, &keyword) && keyword != 0)
-		start++;
-	for (i = 0; i < slots; i++) {
-		uint64_t slot = (start + i) & r->hash_mask, distance;
-		const struct dim_hash_slot *at =
-			dim_record(r, DIM_SECTION_KEYWORD_HASH, slot, sizeof(struct dim_hash_slot));
-		uint32_t hash = dim_fetch32(&at->hash);
+	for (i = 0; i < r->layer_count; i++) {
+		count = dim_fetch32(&layers[i].keyword_count);
+		if (count > r->posting_count - at)
+			return dim_check_damaged(w, 0, &layers[i], sizeof(layers[i]),
+						 "the layer's record changed while it was read");
+		for (; count > 0; count--, at++) {
+			struct dim_tally *t;
 
-		keyword = dim_fetch32(&at->keyword);
-		if (keyword == 0) {
-			run = height = 0;
-			if (hash != 0) {
-				damaged(w, 0, at, sizeof(*at), "an empty slot of the keyword hash is not zero");
-				return false;
-			}
-			continue;
+			k = dim_fetch32(&named[at]);
+			if (k >= r->keyword_count || w->tallies[k].next == r->posting_count)
+				return dim_check_damaged(w, dim_fetch32(&layers[i].layer_id), &named[at],
+							 sizeof(named[at]),
+							 "a layer names a keyword that does not have it");
+			t = &w->tallies[k];
+			if (dim_fetch32(&postings[t->next]) != i || t->last == i + 1)
+				return dim_check_damaged(w, 0, &postings[t->next], sizeof(postings[t->next]),
+							 "a keyword names a layer that does not have it");
+			t->next++;
+			t->last = i + 1;
 		}
-		distance = (slot - hash) & r->hash_mask;
-		while (height > 0 && stack[height - 1].keyword < keyword)
-			height--;
-		if (dim_region_keyword_at(r, keyword - 1, &text) != DIM_OK ||
-		    (seen[(keyword - 1) / 8] & 1u << (keyword - 1) % 8) != 0 ||
-		    dim_format_hash(text.data, text.size) != hash || distance > run ||
-		    (height > 0 && i - stack[height - 1].at <= distance)) {
-			damaged(w, 0, at, sizeof(*at), "a slot of the keyword hash is wrong");
-			return false;
-		}
-		seen[(keyword - 1) / 8] |= (uint8_t)(1u << (keyword - 1) % 8);
-		stack[height++] = (struct taken){keyword, i};
-		count++;
-		run++;
 	}
-	if (count == r->keyword_count)
-		return true;
-	dim_fail(w->err, DIM_ERR_DAMAGED, r->dimension_id, 0, r->section[DIM_SECTION_KEYWORD_HASH].offset,
-		 r->section[DIM_SECTION_KEYWORD_HASH].size, "the keyword hash misses a keyword");
-	return false;
+	for (k = 0; k < r->keyword_count; k++) {
+		end += dim_fetch32(&keywords[k].posting_count);
+		if (w->tallies[k].next != end)
+			return dim_check_damaged(w, 0, &keywords[k], sizeof(keywords[k]),
+						 "a keyword names a layer that does not have it");
+	}
+	return DIM_OK;
 }
 
-static enum dim_status check_hash(struct walk *w)
+static enum dim_status check_all(struct dim_check *w)
 {
-	size_t count = w->region->keyword_count;
-	struct taken *stack;
-	uint8_t *seen;
-	enum dim_status status = DIM_ERR_DAMAGED;
+	enum dim_status status = check_padding(w);
 
-	if (count == 0)
-		return DIM_OK;
-	stack = calloc(count, sizeof(*stack));
-	seen = calloc((count + 7) / 8, 1);
-	if (stack == NULL || seen == NULL)
-		status = dim_fail(w->err, DIM_ERR_MEMORY, w->region->dimension_id, 0, 0, 0, "out of memory");
-	else if (walk_hash(w, stack, seen))
-		status = DIM_OK;
-	free(stack);
-	free(seen);
+	if (status == DIM_OK)
+		status = check_dimension(w);
+	if (status == DIM_OK)
+		status = check_layers(w);
+	if (status == DIM_OK)
+		status = check_frequency_order(w);
+	if (status == DIM_OK)
+		status = check_keywords(w);
+	if (status == DIM_OK)
+		status = check_postings(w);
+	if (status == DIM_OK)
+		status = dim_check_hash(w);
 	return status;
 }
 
 enum dim_status dim_region_check(const struct dim_region *region, struct dim_error *ret_error)
 {
-	struct walk w = {region, ret_error, 0, 0};
-	enum dim_status status = check_padding(&w);
+	struct dim_check w = {.region = region, .err = ret_error};
+	enum dim_status status;
 
-	if (status == DIM_OK)
-		status = check_dimension(&w);
-	if (status == DIM_OK)
-		status = check_layers(&w);
-	if (status == DIM_OK)
-		status = check_frequency_order(&w);
-	if (status == DIM_OK)
-		status = check_keywords(&w);
-	if (status == DIM_OK)
-		status = check_hash(&w);
+	w.hashes = malloc((region->keyword_count + (size_t)1) * (sizeof(*w.hashes) + sizeof(*w.tallies)));
+	if (w.hashes == NULL)
+		return dim_fail(ret_error, DIM_ERR_MEMORY, region->dimension_id, 0, 0, 0, "out of memory");
+	w.tallies = (struct dim_tally *)(w.hashes + region->keyword_count + 1);
+	w.strings_are_text = dim_check_text(dim_section_of(region, DIM_SECTION_STRINGS),
+					    (size_t)region->section[DIM_SECTION_STRINGS].size);
+	status = check_all(&w);
+	free(w.hashes);
 	return status;
 }

@@ -82,6 +82,15 @@ static inline const void *dim_door(const struct dim_region *region, uint64_t off
 	return region->base + offset;
 }
 
+/*
+ * The first byte of a section. Its bounds were proved when the region was opened: an index below the count that the
+ * region has of its records leads nowhere else.
+ */
+static inline const void *dim_section_of(const struct dim_region *region, enum dim_format_section kind)
+{
+	return region->base + region->section[kind].offset;
+}
+
 /* Element `index` of a section of `width`-byte records, or NULL past its end. */
 static inline const void *dim_record(const struct dim_region *region, enum dim_format_section kind, uint64_t index,
 				     uint32_t width)
