@@ -5,22 +5,6 @@
  */
 #include "internal.h"
 
-enum dim_status dim_string(const struct dim_region *region, const struct dim_string_ref *ref, struct dim_span *ret)
-{
-	uint64_t all = region->section[DIM_SECTION_STRINGS].size;
-	uint64_t offset = dim_fetch32(&ref->offset);
-	uint64_t size = dim_fetch32(&ref->size);
-	const char *data = NULL;
-
-	if (size <= all && offset <= all - size)
-		data = dim_door(region, region->section[DIM_SECTION_STRINGS].offset + offset, size);
-	if (data == NULL)
-		return DIM_ERR_DAMAGED;
-	ret->data = data;
-	ret->size = (size_t)size;
-	return DIM_OK;
-}
-
 uint32_t dim_region_dimension_id(const struct dim_region *region)
 {
 	return region->dimension_id;

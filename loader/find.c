@@ -19,9 +19,35 @@ enum dim_status dim_region_keyword_at(const struct dim_region *region, uint32_t 
 	return dim_string(region, &record->text, ret_keyword);
 }
 
+static inline uint64_t word_at(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* memcmp(3) without the call: keywords are short, and nearly always the same where their hashes are. */
+static inline bool is_same(const char *a, const char *b, size_t size)
+{
+	size_t i;
+
+	if (size >= sizeof(uint64_t)) {
+		for (i = 0; i < size - sizeof(uint64_t); i += sizeof(uint64_t))
+			if (word_at(a + i) != word_at(b + i))
+				return false;
+		return word_at(a + size - sizeof(uint64_t)) == word_at(b + size - sizeof(uint64_t));
+	}
+	for (i = 0; i < size; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
 enum dim_status dim_find_hashed(const struct dim_region *region, uint32_t hash, const void *bytes, size_t size,
 				uint32_t *ret_position)
 {
+	const struct dim_hash_slot *slots = dim_section_of(region, DIM_SECTION_KEYWORD_HASH);
 	uint32_t slot = hash & region->hash_mask;
 	uint32_t tries;
 
@@ -29,18 +55,20 @@ enum dim_status dim_find_hashed(const struct dim_region *region, uint32_t hash, 
 		return DIM_ERR_NOT_FOUND;
 	/* At most once around: a hostile table without an empty slot ends the search, too. */
 	for (tries = 0; tries <= region->hash_mask; tries++, slot = (slot + 1) & region->hash_mask) {
-		const struct dim_hash_slot *at =
-			dim_record(region, DIM_SECTION_KEYWORD_HASH, slot, sizeof(struct dim_hash_slot));
-		uint32_t keyword = dim_fetch32(&at->keyword);
+		uint32_t keyword = dim_fetch32(&slots[slot].keyword);
+		const struct dim_keyword_record *record;
 		struct dim_span text;
 
 		if (keyword == 0)
 			return DIM_ERR_NOT_FOUND;
-		if (dim_fetch32(&at->hash) != hash)
+		if (dim_fetch32(&slots[slot].hash) != hash)
 			continue;
-		if (dim_region_keyword_at(region, keyword - 1, &text) != DIM_OK)
+		if (keyword > region->keyword_count)
 			return DIM_ERR_DAMAGED;
-		if (text.size == size && (size == 0 || memcmp(text.data, bytes, size) == 0)) {
+		record = (const struct dim_keyword_record *)dim_section_of(region, DIM_SECTION_KEYWORDS) + keyword - 1;
+		if (dim_string(region, &record->text, &text) != DIM_OK)
+			return DIM_ERR_DAMAGED;
+		if (text.size == size && is_same(text.data, bytes, size)) {
 			*ret_position = keyword - 1;
 			return DIM_OK;
 		}

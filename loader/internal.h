@@ -14,7 +14,8 @@
 
 /*
  * Facts are copied out of the header once, at open, and believed ever after; the bytes behind them are not. Whatever is
- * read from the mapping later goes through dim_door, so that a file that changes underneath misleads nobody.
+ * read from the mapping later and leads to other bytes goes through dim_door, or is compared with a count or a size
+ * that is known from here, so that a file that changes underneath misleads nobody.
  */
 struct dim_region {
 	const uint8_t *base;
@@ -97,7 +98,7 @@ static inline const void *dim_record(const struct dim_region *region, enum dim_f
 {
 	if (index >= region->section[kind].size / width)
 		return NULL;
-	return dim_door(region, region->section[kind].offset + index * width, width);
+	return (const uint8_t *)dim_section_of(region, kind) + index * width;
 }
 
 static inline const struct dim_layer_record *dim_layer_record_at(const struct dim_region *region, uint64_t index)
@@ -135,7 +136,34 @@ static inline bool dim_number_at(const struct dim_region *region, enum dim_forma
 }
 
 /* The bytes of a string reference, DIM_ERR_DAMAGED where it leads outside the strings. */
-enum dim_status dim_string(const struct dim_region *region, const struct dim_string_ref *ref, struct dim_span *ret);
+static inline enum dim_status dim_string(const struct dim_region *region, const struct dim_string_ref *ref,
+					 struct dim_span *ret)
+{
+	uint64_t all = region->section[DIM_SECTION_STRINGS].size;
+	uint64_t offset = dim_fetch32(&ref->offset), size = dim_fetch32(&ref->size);
+
+	if (size > all || offset > all - size)
+		return DIM_ERR_DAMAGED;
+	ret->data = (const char *)dim_section_of(region, DIM_SECTION_STRINGS) + offset;
+	ret->size = (size_t)size;
+	return DIM_OK;
+}
+
+/* Of layer.c: a layer by its id, by a search. */
+enum dim_status dim_layer_search(const struct dim_region *region, uint32_t layer_id, const struct dim_layer **ret);
+
+/* Ids mostly run without gaps from the first one on: look there before searching. */
+static inline enum dim_status dim_layer_by_id(const struct dim_region *region, uint32_t layer_id,
+					      const struct dim_layer **ret)
+{
+	const struct dim_layer_record *layers = dim_section_of(region, DIM_SECTION_LAYERS);
+	uint32_t guess = layer_id - region->first_layer_id;
+
+	if (guess >= region->layer_count || dim_fetch32(&layers[guess].layer_id) != layer_id)
+		return dim_layer_search(region, layer_id, ret);
+	*ret = (const struct dim_layer *)&layers[guess];
+	return DIM_OK;
+}
 
 /* Fills *ret_error, which may be NULL, and returns `status`. The message is printf-like. */
 enum dim_status dim_fail(struct dim_error *ret_error, enum dim_status status, uint32_t dimension_id, uint32_t layer_id,

@@ -18,26 +18,30 @@ enum dim_status dim_region_layer_at(const struct dim_region *region, uint32_t po
 	return dim_give_layer(region, position, ret_layer);
 }
 
-enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer_id, const struct dim_layer **ret_layer)
+enum dim_status dim_layer_search(const struct dim_region *region, uint32_t layer_id, const struct dim_layer **ret)
 {
+	const struct dim_layer_record *layers = dim_section_of(region, DIM_SECTION_LAYERS);
 	uint32_t low = 0, high = region->layer_count;
-	uint32_t guess = layer_id - region->first_layer_id;
 
-	/* Ids mostly run without gaps from the first one on: look there before searching. */
-	if (guess < high && dim_fetch32(&dim_layer_record_at(region, guess)->layer_id) == layer_id)
-		return dim_give_layer(region, guess, ret_layer);
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		uint32_t id = dim_fetch32(&dim_layer_record_at(region, middle)->layer_id);
+		uint32_t id = dim_fetch32(&layers[middle].layer_id);
 
-		if (id == layer_id)
-			return dim_give_layer(region, middle, ret_layer);
+		if (id == layer_id) {
+			*ret = (const struct dim_layer *)&layers[middle];
+			return DIM_OK;
+		}
 		if (id < layer_id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return DIM_ERR_NOT_FOUND;
+}
+
+enum dim_status dim_region_layer(const struct dim_region *region, uint32_t layer_id, const struct dim_layer **ret_layer)
+{
+	return dim_layer_by_id(region, layer_id, ret_layer);
 }
 
 uint32_t dim_layer_position(const struct dim_region *region, const struct dim_layer *layer)

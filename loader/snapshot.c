@@ -88,14 +88,14 @@ size_t dim_snapshot_position(const struct dim_snapshot *snapshot, uint32_t dimen
 	return SIZE_MAX;
 }
 
-enum dim_status dim_snapshot_region(const struct dim_snapshot *snapshot, uint32_t dimension_id,
-				    const struct dim_region **ret_region)
+/* As for layers; the region itself tells whether the guess was right, and is needed next anyway. */
+static inline enum dim_status find_region(const struct dim_snapshot *snapshot, uint32_t dimension_id,
+					  const struct dim_region **ret)
 {
 	uint32_t guess = dimension_id - snapshot->first_id;
 	const struct dim_region *region = guess < snapshot->count ? snapshot->regions[guess] : NULL;
 	size_t position;
 
-	/* The region itself tells whether the guess was right, and is needed next anyway. */
 	if (region == NULL || region->dimension_id != dimension_id) {
 		position = dim_snapshot_position(snapshot, dimension_id);
 		if (position == SIZE_MAX)
@@ -104,18 +104,24 @@ enum dim_status dim_snapshot_region(const struct dim_snapshot *snapshot, uint32_
 		if (region == NULL)
 			return DIM_ERR_NOT_LOADED;
 	}
-	*ret_region = region;
+	*ret = region;
 	return DIM_OK;
+}
+
+enum dim_status dim_snapshot_region(const struct dim_snapshot *snapshot, uint32_t dimension_id,
+				    const struct dim_region **ret_region)
+{
+	return find_region(snapshot, dimension_id, ret_region);
 }
 
 enum dim_status dim_snapshot_layer(const struct dim_snapshot *snapshot, uint32_t dimension_id, uint32_t layer_id,
 				   const struct dim_region **ret_region, const struct dim_layer **ret_layer)
 {
-	const struct dim_region *region;
-	enum dim_status status = dim_snapshot_region(snapshot, dimension_id, &region);
+	const struct dim_region *region = NULL;
+	enum dim_status status = find_region(snapshot, dimension_id, &region);
 
 	if (status == DIM_OK)
-		status = dim_region_layer(region, layer_id, ret_layer);
+		status = dim_layer_by_id(region, layer_id, ret_layer);
 	if (status == DIM_OK)
 		*ret_region = region;
 	return status;
