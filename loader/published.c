@@ -53,7 +53,6 @@ enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_s
 {
 	const struct dim_options *options = &volume->options;
 	const struct dim_generation *generation = snapshot->generation;
-	struct dim_place_path path = dim_place_path(place->dimension_id);
 	uint64_t started = dim_trace_clock(volume);
 	struct dim_region *region = NULL;
 	enum dim_status status;
@@ -88,7 +87,7 @@ enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_s
 out:
 	if (status != DIM_OK) {
 		err->dimension_id = place->dimension_id;
-		dim_error_at(err, "%s/%s", volume->generation_path, path.text);
+		dim_error_at(err, "%s/%s", volume->generation_path, dim_place_path(place->dimension_id).text);
 		return status;
 	}
 	region->account = &volume->mapped_size;
