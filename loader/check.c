@@ -310,6 +310,8 @@ enum dim_status dim_region_check(const struct dim_region *region, struct dim_err
 	if (w.hashes == NULL)
 		return dim_fail(ret_error, DIM_ERR_MEMORY, region->dimension_id, 0, 0, 0, "out of memory");
 	w.tallies = (struct dim_tally *)(w.hashes + region->keyword_count + 1);
+	/* All of the metadata is read now; page by page, as the rest of the mapping is, the disk would take longer. */
+	dim_region_prefetch(region, region->metadata_offset, region->metadata_size);
 	w.strings_are_text = dim_check_text(dim_section_of(region, DIM_SECTION_STRINGS),
 					    (size_t)region->section[DIM_SECTION_STRINGS].size);
 	status = check_all(&w);
