@@ -260,7 +260,7 @@ static void print_residency(const struct context *context, const char *path, con
 	if (volume == NULL)
 		return;
 	snapshot = dim_volume_acquire(volume);
-	residency_take(snapshot, list == NULL, &residency);
+	residency_take(path, snapshot, list == NULL, &residency);
 	if (context->global.json)
 		residency_json(&residency, path, &json);
 	else

@@ -82,7 +82,7 @@ static void watch(const struct context *context, const char *path, struct dim_vo
 			nanosleep(&pause, NULL);
 		is_refused = dim_volume_refresh(volume, NULL, &error) != DIM_OK;
 		snapshot = dim_volume_acquire(volume);
-		residency_take(snapshot, typed->dimensions == NULL, &now);
+		residency_take(path, snapshot, typed->dimensions == NULL, &now);
 		show(context, path, &now, i > 0 ? &before : NULL, is_refused ? &error : NULL, is_screen);
 		dim_snapshot_release(snapshot);
 		residency_free(&before);

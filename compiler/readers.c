@@ -6,14 +6,17 @@
 #include "readers.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mem.h"
 #include "text.h"
+#include "volume.h"
 
 /*
  * A file as /proc/PID/maps names it. That may be another device number than stat(2) gives (btrfs, overlayfs), so it is
@@ -23,7 +26,9 @@ struct identity {
 	bool is_known;
 	char device[16];
 	unsigned long long inode;
-	char suffix[32]; /* "/D01/region.mmap" */
+	unsigned long long former; /* inode of the former generation's file; 0: none */
+	char *volume;		   /* "/srv/data/mmap/", as this process sees it */
+	char suffix[32];	   /* "/D01/region.mmap" */
 };
 
 /* One line of maps. `path` points into the line and may be empty. */
@@ -52,7 +57,32 @@ static FILE *open_of(uint32_t pid, const char *file)
 	return fopen(path, "re");
 }
 
-static void learn(const struct dim_region *const *regions, size_t count, struct identity *identities)
+/* What the region is called in the maps of this process, which has it mapped at `base`. */
+static void learn_one(const char *path, const struct dim_region *region, const struct mapping *m, struct identity *ret)
+{
+	static const char generation[] = VOLUME_GENERATION;
+	char file[64];
+	struct stat st;
+	const char *end;
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ret->is_known = true;
+	ret->inode = m->inode;
+	memcpy(ret->device, m->device, sizeof(m->device));
+	snprintf(ret->suffix, sizeof(ret->suffix), "/D%02u/region.mmap", dim_region_dimension_id(region));
+	snprintf(file, sizeof(file), VOLUME_FORMER "%s", ret->suffix);
+	if (dir >= 0 && fstatat(dir, file, &st, 0) == 0 && st.st_ino != m->inode)
+		ret->former = st.st_ino;
+	if (dir >= 0)
+		close(dir);
+	end = strstr(m->path, ret->suffix);
+	if (end != NULL && (size_t)(end - m->path) > sizeof(generation)) {
+		ret->volume = mem_zalloc(strlen(m->path) + 1, 1);
+		memcpy(ret->volume, m->path, (size_t)(end - m->path) - (sizeof(generation) - 1));
+	}
+}
+
+static void learn(const char *path, const struct dim_region *const *regions, size_t count, struct identity *identities)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char *line = NULL;
@@ -62,39 +92,38 @@ static void learn(const struct dim_region *const *regions, size_t count, struct 
 	while (maps != NULL && getline(&line, &room, maps) > 0) {
 		if (!parse_mapping(line, &m))
 			continue;
-		for (i = 0; i < count; i++) {
-			if (regions[i] == NULL || (uintptr_t)dim_region_bytes(regions[i]).data != m.start)
-				continue;
-			identities[i].is_known = true;
-			identities[i].inode = m.inode;
-			memcpy(identities[i].device, m.device, sizeof(m.device));
-			snprintf(identities[i].suffix, sizeof(identities[i].suffix), "/D%02u/region.mmap",
-				 dim_region_dimension_id(regions[i]));
-		}
+		for (i = 0; i < count; i++)
+			if (regions[i] != NULL && (uintptr_t)dim_region_bytes(regions[i]).data == m.start)
+				learn_one(path, regions[i], &m, &identities[i]);
 	}
 	free(line);
 	if (maps != NULL)
 		fclose(maps);
 }
 
-/* Whether the file is a region of this dimension in a generation of a volume on the same file system. */
+/*
+ * Whether the file is the dimension's region of another generation of this volume: the former one's, or, of those
+ * before it, one that was below the same path. A process in a container may see another path; then only the former one
+ * counts.
+ */
 static bool is_older(const struct mapping *m, const struct identity *id)
 {
-	static const char *const generations[] = {"consciousness", ".previous", ".next", ".older"};
-	static const char deleted[] = " (deleted)";
-	size_t size = strlen(m->path), suffix = strlen(id->suffix), i, length;
+	static const char *const generations[] = {VOLUME_GENERATION, VOLUME_FORMER, VOLUME_STAGING};
+	const char *at = m->path;
+	size_t i, length;
 
 	if (strcmp(m->device, id->device) != 0)
 		return false;
-	if (size > sizeof(deleted) - 1 && strcmp(m->path + size - (sizeof(deleted) - 1), deleted) == 0)
-		size -= sizeof(deleted) - 1;
-	if (size < suffix || memcmp(m->path + size - suffix, id->suffix, suffix) != 0)
+	if (m->inode == id->former)
+		return true;
+	if (id->volume == NULL || strncmp(at, id->volume, strlen(id->volume)) != 0)
 		return false;
-	size -= suffix;
+	at += strlen(id->volume);
 	for (i = 0; i < sizeof(generations) / sizeof(generations[0]); i++) {
 		length = strlen(generations[i]);
-		if (size > length && memcmp(m->path + size - length, generations[i], length) == 0 &&
-		    m->path[size - length - 1] == '/')
+		/* What follows is nothing, or " (deleted)". */
+		if (strncmp(at, generations[i], length) == 0 &&
+		    strncmp(at + length, id->suffix, strlen(id->suffix)) == 0)
 			return true;
 	}
 	return false;
@@ -174,18 +203,18 @@ static int by_pid(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-void readers_find(const struct dim_region *const *regions, size_t count, struct readers *ret)
+void readers_find(const char *path, const struct dim_region *const *regions, size_t count, struct readers *ret)
 {
 	struct identity *identities = mem_zalloc(count, sizeof(*identities));
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
-	size_t capacity = 0;
+	size_t capacity = 0, i;
 	uint64_t pid;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->of_region = mem_zalloc(count, sizeof(*ret->of_region));
 	ret->older = mem_zalloc(count, sizeof(*ret->older));
-	learn(regions, count, identities);
+	learn(path, regions, count, identities);
 	while (proc != NULL && (entry = readdir(proc)) != NULL)
 		if (text_parse_number(entry->d_name, UINT32_MAX, &pid) && pid != (uint64_t)getpid())
 			look_at((uint32_t)pid, identities, count, ret, &capacity);
@@ -193,6 +222,8 @@ void readers_find(const struct dim_region *const *regions, size_t count, struct 
 		closedir(proc);
 	if (ret->count > 0)
 		qsort(ret->list, ret->count, sizeof(*ret->list), by_pid);
+	for (i = 0; i < count; i++)
+		free(identities[i].volume);
 	free(identities);
 }
 

@@ -28,10 +28,10 @@ struct readers {
 };
 
 /*
- * Looks at all processes that this user may look at (/proc/PID/maps); this one does not count. `regions` are NULL where
- * a dimension is not loaded.
+ * `path` is the volume's. Looks at all processes that this user may look at (/proc/PID/maps); this one does not count.
+ * `regions` are NULL where a dimension is not loaded.
  */
-void readers_find(const struct dim_region *const *regions, size_t count, struct readers *ret);
+void readers_find(const char *path, const struct dim_region *const *regions, size_t count, struct readers *ret);
 
 void readers_free(struct readers *readers);
 

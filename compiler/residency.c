@@ -39,7 +39,7 @@ static void look_at(const struct dim_region *region, struct residency_of *ret)
 			dim_region_resident(region, at, ret->metadata_size, &ret->metadata_resident) == DIM_OK;
 }
 
-void residency_take(const struct dim_snapshot *snapshot, bool is_whole, struct residency *ret)
+void residency_take(const char *path, const struct dim_snapshot *snapshot, bool is_whole, struct residency *ret)
 {
 	struct manifest manifest = {0};
 	size_t i;
@@ -58,7 +58,7 @@ void residency_take(const struct dim_snapshot *snapshot, bool is_whole, struct r
 	manifest_finish(&manifest);
 	ret->generation = manifest.generation;
 	manifest_free(&manifest);
-	readers_find(ret->regions, ret->count, &ret->readers);
+	readers_find(path, ret->regions, ret->count, &ret->readers);
 }
 
 void residency_free(struct residency *residency)

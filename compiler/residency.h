@@ -26,7 +26,7 @@ struct residency {
 	size_t count;
 	struct residency_of *dimensions;
 	const struct dim_region **regions; /* of the snapshot */
-	bool is_whole; /* all dimensions of the volume, so that they are a generation */
+	bool is_whole;			   /* all dimensions of the volume, so that they are a generation */
 	struct digest generation;
 	struct readers readers;
 };
@@ -39,7 +39,7 @@ struct dim_volume *residency_open(const char *path, uint64_t max_size, const uin
 				  struct diag *diag);
 
 /* Looks. Reads no page of a region, so that looking changes nothing. All dimensions of the snapshot are loaded. */
-void residency_take(const struct dim_snapshot *snapshot, bool is_whole, struct residency *ret);
+void residency_take(const char *path, const struct dim_snapshot *snapshot, bool is_whole, struct residency *ret);
 void residency_free(struct residency *residency);
 
 /*

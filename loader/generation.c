@@ -107,8 +107,8 @@ static enum dim_status list_directory(struct dim_generation *g, struct dim_error
 	ssize_t size, at;
 
 	while (status == DIM_OK && (size = getdents64(g->directory, entries, sizeof(entries))) != 0) {
-		if (size < 0)
-			return dim_fail_errno(err, errno, "cannot read the generation");
+		if (size < 0) /* ENOENT: a directory that was removed meanwhile, and is empty */
+			return errno == ENOENT ? DIM_OK : dim_fail_errno(err, errno, "cannot read the generation");
 		for (at = 0; status == DIM_OK && at < size;) {
 			const struct dirent64 *entry = (const struct dirent64 *)(const void *)(entries + at);
 			uint32_t id = dimension_of_name(entry->d_name);

@@ -42,8 +42,7 @@ enum site {
 	AT_FTRUNCATE,
 	AT_FALLOCATE,
 	AT_FCNTL,
-	AT_FDOPENDIR,
-	AT_READDIR,
+	AT_GETDENTS,
 	AT_GETCWD,
 	AT_GETRUSAGE,
 	AT_CAPGET,
@@ -80,8 +79,7 @@ static const struct {
 	[AT_FTRUNCATE] = {"ftruncate", {{EINVAL, DIM_ERR_SYSTEM}}},
 	[AT_FALLOCATE] = {"fallocate", {{ENOSPC, DIM_ERR_MEMORY}, {EPERM, DIM_ERR_SYSTEM}, {EINTR, DIM_OK}}},
 	[AT_FCNTL] = {"fcntl", {{EMFILE, DIM_ERR_SYSTEM}}},
-	[AT_FDOPENDIR] = {"fdopendir", {{ENOMEM, DIM_ERR_MEMORY}}},
-	[AT_READDIR] = {"readdir", {{EIO, DIM_ERR_SYSTEM}}},
+	[AT_GETDENTS] = {"getdents64", {{EIO, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
 	[AT_GETCWD] = {"getcwd", {{ENOENT, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
 	[AT_GETRUSAGE] = {"getrusage", {{EINVAL, DIM_ERR_UNKNOWN}}},
 	[AT_CAPGET] = {"capget", {{EPERM, DIM_ERR_UNKNOWN}}},
@@ -320,20 +318,9 @@ BEFORE_LARGE(int, fallocate, int fd, int mode, off_t offset, off_t size)
 	return refused(AT_FALLOCATE) ? -1 : REAL_LARGE(fallocate)(fd, mode, offset, size);
 }
 
-BEFORE(DIR *, fdopendir, int fd)
+BEFORE(ssize_t, getdents64, int fd, void *buffer, size_t size)
 {
-	return refused(AT_FDOPENDIR) ? NULL : one_more(__real_fdopendir(fd));
-}
-
-BEFORE_LARGE(struct dirent *, readdir, DIR *dir)
-{
-	return refused(AT_READDIR) ? NULL : REAL_LARGE(readdir)(dir);
-}
-
-BEFORE(int, closedir, DIR *dir)
-{
-	held.blocks--;
-	return __real_closedir(dir);
+	return refused(AT_GETDENTS) ? -1 : __real_getdents64(fd, buffer, size);
 }
 
 BEFORE(char *, getcwd, char *buffer, size_t size)
