@@ -29,7 +29,7 @@ static const char *about(const struct dim_region *region, const char *field)
 	char start[32];
 	bool inside = false;
 
-	snprintf(start, sizeof(start), "%lx-", (unsigned long)(uintptr_t)dim_region_bytes(region).data);
+	snprintf(start, sizeof(start), "%08lx-", (unsigned long)(uintptr_t)dim_region_bytes(region).data);
 	while (maps != NULL && fgets(line, sizeof(line), maps) != NULL) {
 		if (strncmp(line, start, strlen(start)) == 0) {
 			inside = true;

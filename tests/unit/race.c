@@ -238,8 +238,21 @@ static void read_alone(size_t number)
 	dim_volume_close(r.volume);
 }
 
+/* Called by whoever holds the lock, and so by nobody else at that time: what it counts needs no atomics. */
+static void one_after_the_other(void *context, const struct dim_event *event)
+{
+	uint64_t *serial = context;
+
+	if (event->kind != DIM_EVENT_REFRESH)
+		return;
+	CHECK(event->serial == *serial + 1);
+	*serial = event->serial;
+}
+
 int main(int argc, char **argv)
 {
+	static uint64_t serial = 1;
+	static const struct dim_options traced = {.trace = one_after_the_other, .trace_context = &serial};
 	static struct reader readers[THREADS];
 	struct dim_volume *volume = NULL;
 	pthread_t threads[THREADS];
@@ -261,7 +274,7 @@ int main(int argc, char **argv)
 		processes[i] = start(read_alone, THREADS + i);
 
 	setpriority(PRIO_PROCESS, 0, 10);
-	CHECK(dim_volume_open(path, NULL, &volume, NULL) == DIM_OK);
+	CHECK(dim_volume_open(path, &traced, &volume, NULL) == DIM_OK);
 	for (i = 0; i < THREADS; i++) {
 		readers[i] = (struct reader){.number = i, .seed = i, .volume = volume};
 		CHECK(pthread_create(&threads[i], NULL, read_on, &readers[i]) == 0);
