@@ -4,7 +4,7 @@ UNIT_C := $(sort $(wildcard tests/unit/*.c))
 UNIT   := $(UNIT_C:tests/unit/%.c=$(OUT)/tests/%)
 BATS   ?= bats
 # All of it, the long ones first, or some: make test TESTS=tests/publish.bats
-LONG   := $(wildcard $(addprefix tests/,publish.bats containers.bats hostile.bats hostile_contents.bats kill.bats unit.bats determinism.bats damage.bats format.bats))
+LONG   := $(wildcard $(addprefix tests/,publish.bats containers.bats race.bats hostile.bats hostile_contents.bats kill.bats unit.bats determinism.bats damage.bats format.bats))
 TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
@@ -36,11 +36,12 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-o
 check-asan:
 	ASAN_OPTIONS=detect_leaks=1 $(MAKE) OUT=$(OUT)/asan HARDEN= CFLAGS='$(SANITIZE)' test
 
-# Volumes and races alone, with fewer publishes: TSan is slow, dimc's start most of all. setarch: it knows no address space
-# that is as random as today's kernels make it.
+# Volumes and races alone, with fewer publishes: TSan is slow, dimc's start most of all. setarch, where it may: TSan knows no
+# address space that is as random as today's kernels make it.
 TSAN := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 check-tsan:
-	RACE_PUBLISHES=100 RACE_LOADS=40000 TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1' setarch -R \
+	RACE_PUBLISHES=100 RACE_LOADS=40000 TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1' \
+		$$(setarch -R true 2>/dev/null && echo setarch -R) \
 		$(MAKE) OUT=$(OUT)/tsan HARDEN= CFLAGS='$(TSAN)' TESTS='tests/race.bats tests/volume.bats' test
 
 # A program that starts dimc under valgrind takes dimc's place.
