@@ -15,8 +15,9 @@
  * NUL-terminated. Sizes are bytes, frequencies are Hz.
  *
  * Threads. A volume may be used by any number of threads at once, also while one of them loads, unloads or refreshes;
- * only dim_volume_close is for the last one. Reading a snapshot or a region takes no lock, allocates nothing and writes
- * nothing, not even a counter: only dim_volume_acquire and dim_snapshot_release count, once each.
+ * only dim_volume_close is for the last one. Loading, unloading and refreshing wait for each other, and for nobody
+ * else; nobody else waits for them. Reading a snapshot or a region takes no lock, allocates nothing and writes nothing,
+ * not even a counter: only dim_volume_acquire and dim_snapshot_release count, once each.
  *
  * Hazard. A file that somebody truncates while it is mapped raises SIGBUS in whoever touches the lost pages, and one
  * that is overwritten in place changes under its readers. dimc never writes to a published file again, it publishes new
@@ -73,6 +74,7 @@ struct dim_event {
  * DIM_ERR_NOT_FOUND: no volume, nothing published in it, or not the selected dimensions. While a generation is being
  * put in its place, it waits, for a quarter of a second at most.
  * DIM_ERR_LIMIT: past the budget or max_region_size.
+ * DIM_ERR_USAGE: an empty path, options that this library does not know, or an MMAP_MAX_SIZE that is no number.
  */
 enum dim_status dim_volume_open(const char *path, const struct dim_options *options, struct dim_volume **ret_volume,
 				struct dim_error *ret_error);

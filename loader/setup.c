@@ -55,6 +55,8 @@ static enum dim_status set_paths(struct dim_volume *v, const char *path, struct 
 {
 	char *here = NULL;
 
+	if (path[0] == '\0') /* and not the current directory */
+		return dim_fail(err, DIM_ERR_USAGE, 0, 0, 0, 0, "the path is empty");
 	if (path[0] != '/') {
 		here = getcwd(NULL, 0);
 		if (here == NULL)

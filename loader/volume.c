@@ -288,12 +288,10 @@ enum dim_status dim_volume_refresh(struct dim_volume *volume, bool *ret_changed,
 
 void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage)
 {
-	const struct dim_snapshot *now;
+	const struct dim_snapshot *now = dim_volume_acquire(volume);
 	size_t i;
 
 	memset(ret_usage, 0, sizeof(*ret_usage));
-	pthread_mutex_lock(&volume->lock);
-	now = in_use(volume);
 	ret_usage->budget = volume->options.memory_budget;
 	ret_usage->loaded_size = dim_snapshot_size(now);
 	ret_usage->mapped_size = atomic_load(&volume->mapped_size);
@@ -302,5 +300,5 @@ void dim_volume_usage(struct dim_volume *volume, struct dim_usage *ret_usage)
 	for (i = 0; i < now->count; i++)
 		ret_usage->loaded_count += now->regions[i] != NULL;
 	ret_usage->snapshot_count = atomic_load(&volume->alive) - 1;
-	pthread_mutex_unlock(&volume->lock);
+	dim_snapshot_release(now);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit programs, and dimc's commands on the project's own sources, under valgrind: no leak, no bad access.
+# Runs libdim's programs (tests/volume.bats), and dimc's commands on the project's own sources, under valgrind: no leak, no bad
+# access.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(realpath "${OUT:-out}")
@@ -18,6 +19,15 @@ dimc() {
 	}
 }
 
+# What stands in the place of each program runs it.
+mkdir -p "$work/out/tests"
+ln -s "$out/bin" "$out/lib" "$work/out/"
+for program in "$out"/tests/*_test; do
+	printf '#!/bin/sh\nexec %s %s "$@"\n' "${valgrind[*]}" "$program" >"$work/out/tests/${program##*/}"
+	chmod +x "$work/out/tests/${program##*/}"
+done
+OUT=$work/out DIMC=$out/bin/dimc "${BATS:-bats}" tests/volume.bats
+
 dimc compile sources -o "$work/volume" --no-sync
 dimc compile sources -o "$work/volume" --no-sync
 dimc compile sources -o "$work/volume" --layout=packed --layer-files -d D01,D07
@@ -25,6 +35,8 @@ dimc compile sources -o "$work/volume" --check
 dimc verify "$work/volume"
 dimc info "$work/volume" -v
 dimc info "$work/volume" --json
+dimc info "$work/volume" --resident --json
+dimc top "$work/volume" -n 2 -i 1
 dimc find "$work/volume" trust --any --frequency 0.1..3
 dimc show "$work/volume" D01/3
 dimc rollback "$work/volume"

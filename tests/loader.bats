@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# loader.bats: libdim as others get it: what it exports and needs, and opening a volume while somebody publishes to it.
+# loader.bats: libdim as others get it: what it exports and needs.
 
 # shellcheck disable=SC2154 # out and err are set by run_status
 # shellcheck disable=SC2030,SC2031 # each test is a process of its own
@@ -55,36 +55,4 @@ load lib
 	run_status 1 grep -v '@DIM_0$' used
 	run_status 0 comm -13 declared <(sed 's/@.*//' used | sort -u)
 	[[ -z $out ]]
-}
-
-# make_letter DIR LETTER COUNT: a generation that says who it is, for tests/unit/generations.c.
-make_letter() {
-	local i k
-	for ((i = 1; i <= $3; i++)); do
-		make_dimension "$1/D0$i" "$i" "$2$i"
-		for k in 1 2; do
-			make_layer "$1/D0$i/$k.yaml" "$k" 1.5 "$2" "$2 in D0$i layer $k"
-		done
-	done
-}
-
-@test "a volume that is replaced all the time opens whole, and of one generation, every time" {
-	local publisher i
-	make_letter a a 3
-	make_letter b b 5
-	run_status 0 "$DIMC" compile -q --no-sync a -o volume
-	(
-		for ((i = 0; i < 40; i++)); do
-			"$DIMC" compile -q --no-sync b -o volume && "$DIMC" compile -q --no-sync a -o volume || touch failed
-		done
-		touch ended
-	) 3>&- &
-	publisher=$!
-	run_status 0 timeout 120 "$OUT/tests/generations" volume 200 "$PWD/ended"
-	wait "$publisher"
-	[[ ! -e failed ]]
-	echo "$out"
-	# It did meet both, and many changes; else nothing was proven.
-	[[ $out =~ opens\ ([0-9]+)\ a\ ([0-9]+)\ b\ ([0-9]+)\ changes\ ([0-9]+) ]]
-	[[ ${BASH_REMATCH[1]} -ge 200 && ${BASH_REMATCH[2]} -gt 0 && ${BASH_REMATCH[3]} -gt 0 && ${BASH_REMATCH[4]} -ge 10 ]]
 }

@@ -51,6 +51,7 @@ static void check_environment(void)
 	remove_all("data");
 	CHECK(setenv("MMAP_BASE_PATH", a, 1) == 0 && count_of(NULL, NULL) == 3);
 	failure("nothing", NULL, DIM_ERR_NOT_FOUND); /* a path goes before it */
+	failure("", NULL, DIM_ERR_USAGE);	     /* and not the current directory */
 
 	CHECK(setenv("MMAP_MAX_SIZE", "4096", 1) == 0);
 	error = failure(NULL, NULL, DIM_ERR_LIMIT);
