@@ -67,8 +67,12 @@ static uint64_t first_nonzero(const uint8_t *base, uint64_t from, uint64_t to)
 	return from;
 }
 
-enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_error *ret_error)
+/* Header and metadata stand apart in the packed layout, and both are in question: *ret_other (or NULL) is the second.
+ */
+static enum dim_status prove_metadata(const void *bytes, size_t size, struct dim_error *ret_error,
+				      struct dim_error *ret_other)
 {
+	static const char wrong[] = "the checksum over header and metadata is wrong";
 	static const char zero[DIM_FORMAT_DIGEST_SIZE];
 	const size_t before = offsetof(struct dim_header, checksum), after = before + DIM_FORMAT_DIGEST_SIZE;
 	struct dim_span all = {bytes, size};
@@ -94,14 +98,17 @@ enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_e
 	pieces[3] = (struct dim_span){(const char *)bytes + offset, (size_t)length};
 	if (!dim_sha256(pieces, 4, digest))
 		return dim_fail(ret_error, DIM_ERR_MEMORY, id, 0, 0, 0, "libcrypto could not compute a digest");
-	if (memcmp(digest, h->checksum, sizeof(digest)) != 0) {
-		/* Header and metadata, which stand side by side in the page layout. */
-		bool together = offset == header_size;
+	if (memcmp(digest, h->checksum, sizeof(digest)) == 0)
+		return DIM_OK;
+	if (offset == header_size) /* side by side, as in the page layout */
+		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 0, offset + length, wrong);
+	dim_fail(ret_other, DIM_ERR_DAMAGED, id, 0, offset, length, wrong);
+	return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 0, header_size, wrong);
+}
 
-		return dim_fail(ret_error, DIM_ERR_DAMAGED, id, 0, 0, together ? offset + length : header_size,
-				"the checksum over header and metadata is wrong");
-	}
-	return DIM_OK;
+enum dim_status dim_verify_metadata(const void *bytes, size_t size, struct dim_error *ret_error)
+{
+	return prove_metadata(bytes, size, ret_error, NULL);
 }
 
 enum dim_status dim_verify_layer(const struct dim_region *region, const struct dim_layer *layer,
@@ -170,26 +177,15 @@ static void verify_zero(const struct dim_region *r, uint64_t from, uint64_t to, 
 	}
 }
 
-/* Header and metadata stand apart in the packed layout, and both are in question. */
 static enum dim_status verify_metadata(const void *bytes, size_t size, struct findings *f)
 {
-	const struct dim_header *header = bytes;
-	uint64_t offset, length;
-	struct dim_error error;
-	enum dim_status status = dim_verify_metadata(bytes, size, &error);
+	struct dim_error error, other = {.status = DIM_OK};
+	enum dim_status status = prove_metadata(bytes, size, &error, &other);
 
-	if (status == DIM_OK)
-		return status;
-	found(f, &error);
-	offset = dim_fetch64(&header->metadata_offset);
-	length = dim_fetch64(&header->metadata_size);
-	/* Once more inside the file: somebody may be writing to it. */
-	if (error.offset == 0 && error.size == dim_fetch32(&header->header_size) && length <= size &&
-	    offset <= size - length) {
-		error.offset = offset;
-		error.size = length;
+	if (status != DIM_OK)
 		found(f, &error);
-	}
+	if (other.status != DIM_OK)
+		found(f, &other);
 	return status;
 }
 

@@ -43,14 +43,13 @@ static enum dim_status read_bytes(const struct reader *r, uint64_t offset, void 
 static enum dim_status find_record(const struct reader *r, uint64_t table, uint32_t count, uint32_t layer_id,
 				   struct dim_layer_record *ret, uint64_t *ret_at)
 {
-	uint32_t low = 0, high = count, middle = layer_id - 1; /* ids mostly run from 1 */
+	uint32_t low = 0, high = count;
+	uint32_t middle = layer_id - 1 < count ? layer_id - 1 : count / 2; /* ids mostly run from 1 */
 
 	while (low < high) {
 		enum dim_status status;
 		uint32_t id;
 
-		if (middle < low || middle >= high)
-			middle = low + (high - low) / 2;
 		*ret_at = table + (uint64_t)middle * sizeof(*ret);
 		status = read_bytes(r, *ret_at, ret, sizeof(*ret));
 		if (status != DIM_OK)
