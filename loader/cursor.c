@@ -113,8 +113,7 @@ static enum dim_status next_of_keyword(struct search *s, const struct dim_region
 static enum dim_status next_of_frequency(struct search *s, const struct dim_region **ret_region,
 					 const struct dim_layer **ret_layer)
 {
-	const struct dim_layer *best = NULL, *layer;
-	double least = 0, f;
+	struct dim_ranked best = {NULL, 0}, next;
 	uint32_t i, rank, best_at = 0;
 
 	for (i = 0; i < s->snapshot->count; i++) {
@@ -126,33 +125,24 @@ static enum dim_status next_of_frequency(struct search *s, const struct dim_regi
 			continue;
 		if (s->frequency.has_last && i <= s->frequency.dimension)
 			from = i < s->frequency.dimension ? DIM_EVERY_POSITION : (uint64_t)s->frequency.position + 1;
-		status = dim_layer_rank(region, s->frequency.low, from, &rank);
-		if (status == DIM_OK && rank == region->layer_count)
-			continue;
-		if (status == DIM_OK)
-			status = dim_region_layer_by_frequency(region, rank, &layer);
+		status = dim_layer_rank(region, s->frequency.low, from, &rank, &next);
 		if (status != DIM_OK)
 			return status;
-		f = dim_layer_frequency(layer);
-		/* The bytes may have changed since they were searched: what is given is greater than the last all the
-		 * same. */
-		if (!(f <= s->frequency.high) ||
-		    !(f > s->frequency.low || (f == s->frequency.low && dim_layer_position(region, layer) >= from)))
+		if (next.layer == NULL || !(next.frequency <= s->frequency.high)) /* it may be no number */
 			continue;
-		if (best == NULL || f < least) {
-			best = layer;
+		if (best.layer == NULL || next.frequency < best.frequency) {
+			best = next;
 			best_at = i;
-			least = f;
 		}
 	}
-	if (best == NULL)
+	if (best.layer == NULL)
 		return DIM_ERR_NOT_FOUND;
 	s->frequency.has_last = 1;
-	s->frequency.low = least;
+	s->frequency.low = best.frequency;
 	s->frequency.dimension = best_at;
-	s->frequency.position = dim_layer_position(s->snapshot->regions[best_at], best);
+	s->frequency.position = dim_layer_position(s->snapshot->regions[best_at], best.layer);
 	*ret_region = s->snapshot->regions[best_at];
-	*ret_layer = best;
+	*ret_layer = best.layer;
 	return DIM_OK;
 }
 
@@ -187,18 +177,12 @@ static enum dim_status next_of_prefix(struct search *s, struct dim_span *ret_key
 
 		if (region == NULL)
 			continue;
-		status = s->prefix.has_last ? dim_keyword_rank(region, last, DIM_BOUND_THROUGH, &rank)
-					    : dim_keyword_rank(region, prefix, DIM_BOUND_BEFORE, &rank);
-		if (status == DIM_OK && rank == region->keyword_count)
-			continue;
-		if (status == DIM_OK)
-			status = dim_region_keyword_at(region, rank, &text);
+		status = s->prefix.has_last ? dim_keyword_rank(region, last, DIM_BOUND_THROUGH, &rank, &text)
+					    : dim_keyword_rank(region, prefix, DIM_BOUND_BEFORE, &rank, &text);
 		if (status != DIM_OK)
 			return status;
-		/* The bytes may have changed since they were searched: what is given is greater than the last all the
-		 * same. */
-		if (text.size < prefix.size || (prefix.size > 0 && memcmp(text.data, prefix.data, prefix.size) != 0) ||
-		    (s->prefix.has_last && dim_compare(text, last) <= 0))
+		if (text.data == NULL || text.size < prefix.size ||
+		    (prefix.size > 0 && memcmp(text.data, prefix.data, prefix.size) != 0))
 			continue;
 		if (best.data == NULL || dim_compare(text, best) < 0)
 			best = text;

@@ -83,39 +83,44 @@ enum dim_status dim_region_find_keyword(const struct dim_region *region, const v
 }
 
 enum dim_status dim_keyword_rank(const struct dim_region *region, struct dim_span bound, enum dim_bound kind,
-				 uint32_t *ret_rank)
+				 uint32_t *ret_rank, struct dim_span *ret_next)
 {
 	uint32_t low = 0, high = region->keyword_count;
+	struct dim_span next = {NULL, 0};
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		struct dim_span text;
+		struct dim_span text, start;
 		enum dim_status status = dim_region_keyword_at(region, middle, &text);
 		int order;
 
 		if (status != DIM_OK)
 			return status;
-		if (kind == DIM_BOUND_PREFIX && text.size > bound.size)
-			text.size = bound.size;
-		order = dim_compare(text, bound);
-		if (order < 0 || (order == 0 && kind != DIM_BOUND_BEFORE))
+		start = text;
+		if (kind == DIM_BOUND_PREFIX && start.size > bound.size)
+			start.size = bound.size;
+		order = dim_compare(start, bound);
+		if (order < 0 || (order == 0 && kind != DIM_BOUND_BEFORE)) {
 			low = middle + 1;
-		else
+		} else {
 			high = middle;
+			next = text;
+		}
 	}
 	*ret_rank = low;
+	*ret_next = next;
 	return DIM_OK;
 }
 
 enum dim_status dim_region_find_prefix(const struct dim_region *region, const void *bytes, size_t size,
 				       uint32_t *ret_first, uint32_t *ret_count)
 {
-	struct dim_span prefix = {bytes, size};
+	struct dim_span prefix = {bytes, size}, next;
 	uint32_t first, end = 0;
-	enum dim_status status = dim_keyword_rank(region, prefix, DIM_BOUND_BEFORE, &first);
+	enum dim_status status = dim_keyword_rank(region, prefix, DIM_BOUND_BEFORE, &first, &next);
 
 	if (status == DIM_OK)
-		status = dim_keyword_rank(region, prefix, DIM_BOUND_PREFIX, &end);
+		status = dim_keyword_rank(region, prefix, DIM_BOUND_PREFIX, &end, &next);
 	if (status != DIM_OK)
 		return status;
 	*ret_first = first;
@@ -160,9 +165,11 @@ enum dim_status dim_region_layer_by_frequency(const struct dim_region *region, u
 	return dim_give_layer(region, position, ret_layer);
 }
 
-enum dim_status dim_layer_rank(const struct dim_region *region, double frequency, uint64_t position, uint32_t *ret_rank)
+enum dim_status dim_layer_rank(const struct dim_region *region, double frequency, uint64_t position, uint32_t *ret_rank,
+			       struct dim_ranked *ret_next)
 {
 	uint32_t low = 0, high = region->layer_count;
+	struct dim_ranked next = {NULL, 0};
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -173,25 +180,29 @@ enum dim_status dim_layer_rank(const struct dim_region *region, double frequency
 		if (status != DIM_OK)
 			return status;
 		f = dim_layer_frequency(layer);
-		if (f < frequency || (f == frequency && dim_layer_position(region, layer) < position))
+		if (f < frequency || (f == frequency && dim_layer_position(region, layer) < position)) {
 			low = middle + 1;
-		else
+		} else {
 			high = middle;
+			next = (struct dim_ranked){layer, f};
+		}
 	}
 	*ret_rank = low;
+	*ret_next = next;
 	return DIM_OK;
 }
 
 enum dim_status dim_region_find_frequency(const struct dim_region *region, double low, double high, uint32_t *ret_first,
 					  uint32_t *ret_count)
 {
+	struct dim_ranked next;
 	uint32_t first = 0, end = 0;
 	enum dim_status status = DIM_OK;
 
 	if (low <= high) /* not so where either is no number */
-		status = dim_layer_rank(region, low, 0, &first);
+		status = dim_layer_rank(region, low, 0, &first, &next);
 	if (status == DIM_OK && low <= high)
-		status = dim_layer_rank(region, high, DIM_EVERY_POSITION, &end);
+		status = dim_layer_rank(region, high, DIM_EVERY_POSITION, &end, &next);
 	if (status != DIM_OK)
 		return status;
 	*ret_first = first;
