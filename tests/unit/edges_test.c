@@ -140,15 +140,23 @@ static void check_reading(const struct dim_region *good)
 	struct dim_layer_record *last = &d.layers[d.layer_count - 1];
 	struct dim_region *r = NULL;
 	struct dim_error error;
+	const struct dim_layer *layer = NULL;
+	struct digest nothing;
 	char buffer[64];
 	size_t size = 42;
 
 	CHECK(dim_region_from_memory(d.bytes, d.size, NULL, &r, NULL) == DIM_OK);
 	CHECK(dim_layer_read(r, 7, buffer, sizeof(buffer), &size, &error) == DIM_OK && size == 1 && buffer[0] == 'x');
+	CHECK(dim_region_layer(r, 7, &layer) == DIM_OK && dim_layer_content_size(layer) == 1);
 	CHECK(dim_layer_read(r, 1, buffer, 4, &size, NULL) == DIM_ERR_LIMIT && size == 15);
 	size = 42;
 	CHECK(dim_layer_read(r, 3, buffer, sizeof(buffer), &size, &error) == DIM_ERR_NOT_FOUND && size == 42);
 	CHECK(dim_layer_read(r, 0, buffer, sizeof(buffer), &size, NULL) == DIM_ERR_NOT_FOUND && size == 42);
+	digest_of("", 0, &nothing);
+	memcpy(last->digest, nothing.bytes, sizeof(last->digest));
+	last->content_size = dim_put64(0); /* no compiler makes it; there is nothing to read */
+	CHECK(dim_layer_read(r, 7, NULL, 0, &size, &error) == DIM_OK && size == 0);
+	size = 42;
 	last->content_size = dim_put64(d.size + 1);
 	CHECK(dim_layer_read(r, 7, buffer, sizeof(buffer), &size, &error) == DIM_ERR_DAMAGED && size == 42);
 	CHECK(error.layer_id == 7 && error.offset == (uint64_t)((uint8_t *)last - d.bytes));
