@@ -132,6 +132,10 @@ unit() {
 	unit contradictions
 }
 
+@test "the quick ways of the check tell apart what they must: text at its edges, pairs, crowded tables, long keywords" {
+	unit check_test
+}
+
 @test "one flipped bit anywhere in a region is found, with the bytes and the layer it belongs to" {
 	unit damage_test
 }
