@@ -13,8 +13,8 @@ runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g"
 basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
-	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc
-	rustfmt rust-clippy"
+	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy liblmdb-dev libcdb-dev tinycdb
+	libsqlite3-dev libjansson-dev"
 
 install() {
 	missing=""

@@ -75,7 +75,7 @@ include tests/fuzz.mk
 
 # --- benchmark ----------------------------------------------------------------------------------------------------
 
-.PHONY: bench
+.PHONY: bench bench-lookups
 # make bench BENCH='S L' ROUNDS=9
 BENCH ?= S M
 $(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
@@ -83,8 +83,25 @@ $(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
 
-bench: $(DIMC) $(OUT)/bench/corpus
+# Linked as a service links libdim. Peers whose packages are missing are left out.
+peer = $(if $(shell $(PKG_CONFIG) --exists $(2) && echo yes),-DWITH_$(1) $(3) $(shell $(PKG_CONFIG) --cflags --libs $(2)))
+PEERS = $(call peer,LMDB,lmdb,tests/bench/peer_lmdb.c) $(call peer,CDB,libcdb,tests/bench/peer_cdb.c) \
+	$(call peer,SQLITE,sqlite3,tests/bench/peer_sqlite.c)
+LOOKUPS := $(addprefix $(OUT)/bench/,lookups threads opening)
+$(OUT)/bench/lookups: MORE = tests/bench/words.c tests/bench/peer_files.c $(PEERS)
+$(OUT)/bench/threads: MORE = tests/bench/words.c
+$(OUT)/bench/opening: MORE = $(call peer,JANSSON,jansson)
+$(LOOKUPS): $(OUT)/bench/%: tests/bench/%.c $(wildcard tests/bench/peer_*.c) tests/bench/words.c tests/bench/bench.h $(OUT)/lib/libdim.so
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@ $(MORE) -L$(OUT)/lib -ldim
+
+bench: $(DIMC) $(OUT)/bench/corpus $(LOOKUPS)
 	@OUT=$(OUT) tests/bench/run.sh $(BENCH)
+	@OUT=$(OUT) tests/bench/lookups.sh
+
+bench-lookups: $(DIMC) $(OUT)/bench/corpus $(LOOKUPS)
+	@OUT=$(OUT) tests/bench/lookups.sh
 
 .PHONY: format
 format:

@@ -6,6 +6,10 @@
 
 function line(name, base, unit) {
 	if (!(name in value)) return
+	if (name ~ /pages|faults|bytes/) {
+		printf "  %12d %s            %s\n", value[name], "  ", name
+		return
+	}
 	printf "  %12.1f %s  %8.2fx  %s\n", value[name], unit, value[name] / value[base], name
 }
 
