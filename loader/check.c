@@ -130,7 +130,7 @@ static enum dim_status check_layers(struct dim_check *w)
 		if (content == 0 || content > size || size - content >= r->alignment || size % r->alignment != 0)
 			return dim_check_damaged(w, id, l, sizeof(*l), "the slot's size does not fit its content");
 		at += size;
-		if (!(f > 0 && f >= low && f <= high && f <= __DBL_MAX__))
+		if (!(f > 0 && f >= low && f <= high)) /* `high` is finite */
 			return dim_check_damaged(
 				w, id, &l->frequency, sizeof(l->frequency),
 				"the frequency is not finite, not greater than zero, or outside of the range");

@@ -133,6 +133,38 @@ static void check_packed(const struct dim_region *packed)
 	free(d.bytes);
 }
 
+static void damaged(struct draft *d)
+{
+	struct dim_region *r = NULL;
+	struct dim_error error;
+
+	CHECK(dim_region_from_memory(d->bytes, d->size, NULL, &r, NULL) == DIM_OK);
+	CHECK(dim_region_check(r, &error) == DIM_ERR_DAMAGED && error.message[0] != '\0');
+	dim_region_close(r);
+	free(d->bytes);
+}
+
+/* What random changes do not come upon. */
+static void check_rare(const struct dim_region *good)
+{
+	struct draft d = draft_of(good); /* a range without an end */
+	struct dim_hash_slot *slots;
+	uint32_t i;
+
+	((struct dim_dimension_record *)section(&d, DIM_SECTION_DIMENSION))->frequency_high = dim_putf64(INFINITY);
+	damaged(&d);
+
+	d = draft_of(good); /* it ends before its first slot begins */
+	d.header->total_size = dim_put64(dim_region_metadata_offset(good) + dim_region_metadata_size(good));
+	damaged(&d);
+
+	d = draft_of(good); /* a hash without an empty slot */
+	slots = section(&d, DIM_SECTION_KEYWORD_HASH);
+	for (i = 0; i < dim_format_hash_slots(d.keyword_count); i++)
+		slots[i].keyword = dim_put32(1);
+	damaged(&d);
+}
+
 /* What a layer says of itself is not believed when it is read. */
 static void check_reading(const struct dim_region *good)
 {
@@ -344,6 +376,7 @@ int main(int argc, char **argv)
 	}
 	check_huge();
 	check_packed(r[1]);
+	check_rare(r[0]);
 	check_reading(r[0]);
 	check_options(region_path(in(volume, "consciousness"), 1));
 	check_environment(volume);

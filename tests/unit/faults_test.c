@@ -6,29 +6,6 @@
 #include "../../include/dim_verify.h"
 #include "faults_trial.h"
 
-/* The regions of a snapshot are whole, and what a failed attempt left behind is not among them. */
-static void check_snapshot(const struct dim_snapshot *snapshot)
-{
-	size_t i;
-
-	CHECK(dim_snapshot_count(snapshot) == 2);
-	for (i = 0; i < 2; i++) {
-		const struct dim_region *r = dim_snapshot_region_at(snapshot, i);
-		const struct dim_layer *layer = NULL;
-		struct dim_span content = {0}, all;
-
-		if (r == NULL)
-			continue;
-		CHECK(dim_region_dimension_id(r) == i + 1);
-		CHECK(dim_region_layer_at(r, 0, &layer) == DIM_OK);
-		CHECK(dim_layer_content(r, layer, &content) == DIM_OK && content.size > 0);
-		all = dim_region_bytes(r);
-		CHECK(i != 0 || (all.size == good.size && memcmp(all.data, good.data, all.size) == 0));
-	}
-}
-
-static const uint32_t both[] = {2, 1, 2};
-
 static enum dim_status open_at(struct stage *s, const char *path, struct dim_error *err)
 {
 	struct dim_volume *volume = (struct dim_volume *)(void *)s; /* not one, and must stay what it is */
@@ -211,6 +188,11 @@ static const struct dim_layer *first_layer(const struct stage *s)
 	return layer;
 }
 
+static void prepare_wrong(struct stage *s)
+{
+	CHECK(dim_region_from_memory(wrong.bytes, wrong.size, NULL, &s->region, NULL) == DIM_OK);
+}
+
 static enum dim_status read_layer(struct stage *s, struct dim_error *err)
 {
 	char buffer[64];
@@ -330,6 +312,8 @@ static const struct deed volumes[] = {
 	 .is_traced = true},
 };
 
+static const uint32_t both[] = {2, 1, 2};
+
 static const struct dim_options volume_options[] = {
 	{.trace = trace},
 	{.trace = trace, .flags = DIM_LAZY | DIM_CHECK, .dimensions = both, .dimension_count = 3},
@@ -351,6 +335,11 @@ static const struct deed regions[] = {
 	{.name = "open a region", .act = open_region, .done = region_opened, .tells = true},
 	{.name = "read a layer", .prepare = prepare_region, .act = read_layer, .tells = true},
 	{.name = "check", .prepare = prepare_region, .act = check, .tells = true},
+	{.name = "check what is wrong",
+	 .prepare = prepare_wrong,
+	 .act = check,
+	 .usual = DIM_ERR_DAMAGED,
+	 .tells = true},
 	{.name = "prove", .prepare = prepare_region, .act = prove, .tells = true},
 	{.name = "verify a layer", .prepare = prepare_region, .act = verify_layer, .tells = true},
 	{.name = "verify metadata", .prepare = prepare_region, .act = verify_metadata, .tells = true},
