@@ -133,13 +133,13 @@ static void check_packed(const struct dim_region *packed)
 	free(d.bytes);
 }
 
-static void damaged(struct draft *d)
+static void damaged(struct draft *d, uint32_t layer_id)
 {
 	struct dim_region *r = NULL;
 	struct dim_error error;
 
 	CHECK(dim_region_from_memory(d->bytes, d->size, NULL, &r, NULL) == DIM_OK);
-	CHECK(dim_region_check(r, &error) == DIM_ERR_DAMAGED && error.message[0] != '\0');
+	CHECK(dim_region_check(r, &error) == DIM_ERR_DAMAGED && error.layer_id == layer_id);
 	dim_region_close(r);
 	free(d->bytes);
 }
@@ -152,17 +152,17 @@ static void check_rare(const struct dim_region *good)
 	uint32_t i;
 
 	((struct dim_dimension_record *)section(&d, DIM_SECTION_DIMENSION))->frequency_high = dim_putf64(INFINITY);
-	damaged(&d);
+	damaged(&d, 0);
 
 	d = draft_of(good); /* it ends before its first slot begins */
 	d.header->total_size = dim_put64(dim_region_metadata_offset(good) + dim_region_metadata_size(good));
-	damaged(&d);
+	damaged(&d, 1);
 
 	d = draft_of(good); /* a hash without an empty slot */
 	slots = section(&d, DIM_SECTION_KEYWORD_HASH);
 	for (i = 0; i < dim_format_hash_slots(d.keyword_count); i++)
 		slots[i].keyword = dim_put32(1);
-	damaged(&d);
+	damaged(&d, 0);
 }
 
 /* What a layer says of itself is not believed when it is read. */
@@ -195,6 +195,7 @@ static void check_reading(const struct dim_region *good)
 	last->content_size = dim_put64(1);
 	last->offset = dim_put64(d.size);
 	CHECK(dim_layer_read(r, 7, buffer, sizeof(buffer), &size, &error) == DIM_ERR_DAMAGED && size == 42);
+	CHECK(error.layer_id == 7 && error.offset == (uint64_t)((uint8_t *)last - d.bytes));
 	last->offset = d.layers[0].offset;
 	CHECK(dim_layer_read(r, 7, buffer, sizeof(buffer), &size, &error) == DIM_ERR_DAMAGED && size == 42);
 	CHECK(dim_verify_prove(NULL, r, NULL) == DIM_ERR_DAMAGED);
@@ -299,7 +300,7 @@ static void check_names(const char *volume)
 {
 	static const char *const strange[] = {"D",   "D0",	 "D00",	     "D000", "Dx",	   "D0x",
 					      "D0:", "D1234567", "D0000001", "E01",  "d01",	   "D65536",
-					      "D1",  "D001",	 "D-1",	     "D01 ", "D4294967297"};
+					      "D2",  "D002",	 "D-1",	     "D01 ", "D4294967297"};
 	struct dim_volume *v;
 	const struct dim_snapshot *s;
 	char name[32];
@@ -352,9 +353,11 @@ static void check_words(void)
 	check_format((struct dim_error){.message = "message", .dimension_id = 70, .layer_id = 3, .size = 1},
 		     "D70/3: message (bytes 0 to 0)");
 	memset(path, 'p', sizeof(path) - 1);
+	memcpy(path + sizeof(path) - 5, "/end", 4);
 	memset(short_path, 'p', sizeof(short_path) - 1);
 	CHECK(dim_region_open(path, NULL, &r, &error) == DIM_ERR_SYSTEM);
 	CHECK(strncmp(error.path, "...ppp", 6) == 0 && strlen(error.path) == 255);
+	CHECK(ends_with(error.path, "p/end"));
 	CHECK(dim_region_open(short_path, NULL, &r, &error) == DIM_ERR_SYSTEM && strcmp(error.path, short_path) == 0);
 	CHECK(dim_region_open(path, NULL, &r, NULL) == DIM_ERR_SYSTEM && r == NULL);
 }

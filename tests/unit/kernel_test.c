@@ -211,5 +211,6 @@ int main(int argc, char **argv)
 	check_whose();
 	check_devices();
 	check_refused();
+	CHECK(held.mappings == 0);
 	return 0;
 }
