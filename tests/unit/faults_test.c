@@ -393,5 +393,7 @@ int main(int argc, char **argv)
 	try_each(kernel, LENGTH(kernel), NULL);
 	for (i = 0; i < SITES; i++)
 		CHECK(fault.hits[i] > 0);
+	dim_region_close(good_region);
+	free(wrong.bytes);
 	return 0;
 }

@@ -16,7 +16,8 @@
 static char root[4096], volume_path[4096 + 8];
 static char published = 'a';
 static struct dim_span good; /* D01, as it is everywhere */
-static struct draft wrong;   /* the same, and its hash names no keyword */
+static struct dim_region *good_region;
+static struct draft wrong; /* the same, and its hash names no keyword */
 
 /* A path in the volume; stays for three more of them. */
 static __attribute__((format(printf, 1, 2))) const char *below(const char *format, ...)
@@ -81,7 +82,8 @@ static void make_generations(const char *source)
 	write_region("c/D02/region.mmap", (struct dim_span){(const char *)newer.bytes, newer.size});
 	free(newer.bytes);
 	dim_region_close(r[1]);
-	good = dim_region_bytes(r[0]); /* stays open */
+	good_region = r[0];
+	good = dim_region_bytes(r[0]);
 	wrong = draft_of(r[0]);
 	memset(section(&wrong, DIM_SECTION_KEYWORD_HASH), 0, dim_format_hash_slots(wrong.keyword_count) * 8);
 	CHECK(rename(below("a"), below("consciousness")) == 0);
