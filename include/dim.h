@@ -67,7 +67,7 @@ struct dim_event {
  * Opens a volume at the generation that is published. `path` is the directory that holds consciousness/. The regions of
  * the selected dimensions are opened as dim_region_open does it, and all come from one generation, also while another
  * is published. Without a path (NULL), the environment tells: MMAP_BASE_PATH, else data/mmap; and MMAP_MAX_SIZE where
- * max_region_size is 0. A relative path is that of the directory which is current now.
+ * max_region_size is 0. A relative path begins from the directory that is current now, which is held open.
  *
  * On success the caller owns *ret_volume and closes it with dim_volume_close. Cost: O(dimensions), no page is touched.
  *

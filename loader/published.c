@@ -243,7 +243,7 @@ enum dim_status dim_published_open(struct dim_volume *volume, const struct dim_s
 		if (attempt > 0)
 			nanosleep(&PAUSE, NULL);
 		memset(err, 0, sizeof(*err));
-		fd = open(volume->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		fd = openat(volume->base, volume->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd >= 0) {
 			status = try_open(volume, fd, previous, ret_snapshot, &again, err);
 			close(fd);

@@ -4,6 +4,7 @@
  * Out: a struct dim_volume of its own copies; events to the caller's function.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -36,37 +37,34 @@ static const char *path_of_environment(void)
 	return path != NULL && path[0] != '\0' ? path : "data/mmap";
 }
 
-/* "BASE/PATH", or PATH where there is no BASE. NULL: out of memory. */
-static char *join(const char *base, const char *path)
+/* "PATH" and what follows it. NULL: out of memory. */
+static char *join(const char *path, const char *rest)
 {
-	size_t size = strlen(path) + 1 + (base != NULL ? strlen(base) + 1 : 0);
+	size_t size = strlen(path) + strlen(rest) + 1;
 	char *joined = malloc(size);
 
 	if (joined != NULL)
-		snprintf(joined, size, "%s%s%s", base != NULL ? base : "", base != NULL ? "/" : "", path);
+		snprintf(joined, size, "%s%s", path, rest);
 	return joined;
 }
 
 /*
- * The volume's paths, which stay right when somebody changes the directory. Symbolic links in them are followed at
- * every refresh.
+ * The volume's paths. Relative ones begin from a directory that is held open, so that they stay right when somebody
+ * changes the current one; its own path may lead through directories that are closed to this user. Symbolic links are
+ * followed at every refresh.
  */
 static enum dim_status set_paths(struct dim_volume *v, const char *path, struct dim_error *err)
 {
-	char *here = NULL;
-
 	if (path[0] == '\0') /* and not the current directory */
 		return dim_fail(err, DIM_ERR_USAGE, 0, 0, 0, 0, "the path is empty");
 	if (path[0] != '/') {
-		here = getcwd(NULL, 0);
-		if (here == NULL)
-			return dim_fail_errno(err, errno, "cannot tell the current directory");
+		v->base = openat(AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (v->base < 0)
+			return dim_fail_errno(err, errno, "cannot open the current directory");
 	}
-	v->path = join(here, path);
-	free(here);
-	if (v->path != NULL)
-		v->generation_path = join(v->path, "consciousness");
-	if (v->generation_path == NULL)
+	v->path = join(path, "");
+	v->generation_path = join(path, "/consciousness");
+	if (v->path == NULL || v->generation_path == NULL)
 		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	return DIM_OK;
 }
@@ -117,6 +115,7 @@ enum dim_status dim_volume_new(const char *path, const struct dim_options *optio
 	if (v == NULL)
 		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
 	memset(v, 0, sizeof(*v));
+	v->base = AT_FDCWD;
 	pthread_mutex_init(&v->lock, NULL);
 	atomic_init(&v->alive, 1);
 	v->options = options != NULL ? *options : none;
@@ -135,6 +134,8 @@ enum dim_status dim_volume_new(const char *path, const struct dim_options *optio
 void dim_volume_free(struct dim_volume *volume)
 {
 	pthread_mutex_destroy(&volume->lock);
+	if (volume->base >= 0)
+		close(volume->base);
 	free(volume->dimensions);
 	free(volume->path);
 	free(volume->generation_path);

@@ -3,6 +3,7 @@
  * In: a path and options; calls to load, unload and refresh.
  * Out: snapshots, acquired by one atomic addition. Those who change something take a lock, those who read do not.
  */
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "region.h"
@@ -243,7 +244,7 @@ static enum dim_status refresh(struct dim_volume *v, bool *ret_changed, struct d
 	uint64_t started, serial;
 	enum dim_status status;
 	struct stat st;
-	bool is_there = stat(v->generation_path, &st) == 0;
+	bool is_there = fstatat(v->base, v->generation_path, &st, 0) == 0;
 
 	if (is_there && st.st_ino == now->generation->inode && st.st_dev == now->generation->device)
 		return DIM_OK;

@@ -26,7 +26,8 @@ struct dim_volume {
 	pthread_mutex_t lock; /* of whoever changes something; readers do not take it */
 	struct dim_options options;
 	uint32_t *dimensions; /* options.dimensions: a copy, ascending, each once; or NULL */
-	char *path;	      /* of the volume */
+	int base;	      /* the directory where a relative path begins; AT_FDCWD with an absolute one */
+	char *path;	      /* of the volume, as the caller gave it */
 	char *generation_path;
 	struct {
 		bool is_set;

@@ -75,7 +75,7 @@ setup() {
 	run_status 1 ./read_layer volume 99 1
 	[[ $err = 'read_layer: D99/1: not found' ]]
 	run_status 1 ./read_layer nowhere 1 1
-	contains "$err" '/nowhere: there is no volume at this path'
+	contains "$err" 'nowhere: there is no volume at this path'
 	run_status 2 ./read_layer volume 1
 	contains "$err" usage
 	run_status 2 ./read_layer volume 1 4294967297

@@ -100,7 +100,7 @@ blocks() {
 	run_status 1 python3 read_layer.py ../../data/mmap 2 99
 	[[ $err = 'read_layer.py: D02/99: not found' ]]
 	run_status 1 python3 read_layer.py nowhere 1 1
-	contains "$err" '/nowhere: there is no volume at this path'
+	contains "$err" 'nowhere: there is no volume at this path'
 	run_status 1 python3 read_layer.py
 	contains "$err" usage
 	if [[ -c /dev/full ]]; then

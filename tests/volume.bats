@@ -91,7 +91,7 @@ unit() {
 	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
 	# A sanitizer's leak check does not work under strace.
 	ASAN_OPTIONS=detect_leaks=0 run_status 0 strace -f -o calls "$OUT/tests/refresh_test" "$BATS_FILE_TMPDIR" costs
-	run_status 0 awk '/"\/mark"/ {within = !within; next} within && !/stat[a-z0-9]*\(.*\/v\/consciousness", / {print}
+	run_status 0 awk '/"\/mark"/ {within = !within; next} within && !/stat[a-z0-9]*\(.*"v\/consciousness", / {print}
 		within {count++} END {print count}' calls
 	[[ $out = 10 ]]
 }

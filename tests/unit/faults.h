@@ -28,9 +28,7 @@
 
 enum site {
 	AT_MALLOC,
-	AT_OPEN,
 	AT_OPENAT,
-	AT_STAT,
 	AT_FSTAT,
 	AT_FSTATAT,
 	AT_PREAD,
@@ -43,7 +41,6 @@ enum site {
 	AT_FALLOCATE,
 	AT_FCNTL,
 	AT_GETDENTS,
-	AT_GETCWD,
 	AT_GETRUSAGE,
 	AT_CAPGET,
 	AT_EVP,
@@ -65,9 +62,7 @@ static const struct {
 	struct way ways[WAYS];
 } sites[SITES] = {
 	[AT_MALLOC] = {"malloc, calloc, realloc, aligned_alloc", {{ENOMEM, DIM_ERR_MEMORY}}},
-	[AT_OPEN] = {"open", {{EMFILE, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
 	[AT_OPENAT] = {"openat", {{EMFILE, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
-	[AT_STAT] = {"stat", {{EACCES, DIM_OK}}},
 	[AT_FSTAT] = {"fstat", {{EIO, DIM_ERR_SYSTEM}}},
 	[AT_FSTATAT] = {"fstatat", {{EIO, DIM_ERR_NOT_FOUND}}},
 	[AT_PREAD] = {"pread", {{EIO, DIM_ERR_SYSTEM}, {NONE, DIM_ERR_DAMAGED}, {EINTR, DIM_OK}, {FEWER, DIM_OK}}},
@@ -80,7 +75,6 @@ static const struct {
 	[AT_FALLOCATE] = {"fallocate", {{ENOSPC, DIM_ERR_MEMORY}, {EPERM, DIM_ERR_SYSTEM}, {EINTR, DIM_OK}}},
 	[AT_FCNTL] = {"fcntl", {{EMFILE, DIM_ERR_SYSTEM}}},
 	[AT_GETDENTS] = {"getdents64", {{EIO, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
-	[AT_GETCWD] = {"getcwd", {{ENOENT, DIM_ERR_SYSTEM}, {ENOMEM, DIM_ERR_MEMORY}}},
 	[AT_GETRUSAGE] = {"getrusage", {{EINVAL, DIM_ERR_UNKNOWN}}},
 	[AT_CAPGET] = {"capget", {{EPERM, DIM_ERR_UNKNOWN}}},
 	[AT_EVP] = {"EVP", {{0, DIM_ERR_MEMORY}}},
@@ -251,17 +245,6 @@ static mode_t mode_of(int flags, va_list ap)
 	return (flags & O_CREAT) != 0 ? va_arg(ap, mode_t) : 0;
 }
 
-BEFORE_LARGE(int, open, const char *path, int flags, ...)
-{
-	va_list ap;
-	mode_t mode;
-
-	va_start(ap, flags);
-	mode = mode_of(flags, ap);
-	va_end(ap);
-	return refused(AT_OPEN) ? -1 : REAL_LARGE(open)(path, flags, mode);
-}
-
 BEFORE_LARGE(int, openat, int dirfd, const char *path, int flags, ...)
 {
 	va_list ap;
@@ -282,11 +265,6 @@ BEFORE_LARGE(int, fcntl, int fd, int command, ...)
 	argument = va_arg(ap, void *);
 	va_end(ap);
 	return refused(AT_FCNTL) ? -1 : REAL_LARGE(fcntl)(fd, command, argument);
-}
-
-BEFORE_LARGE(int, stat, const char *path, struct stat *ret)
-{
-	return refused(AT_STAT) ? -1 : claimed(REAL_LARGE(stat)(path, ret), ret, true);
 }
 
 BEFORE_LARGE(int, fstat, int fd, struct stat *ret)
@@ -321,11 +299,6 @@ BEFORE_LARGE(int, fallocate, int fd, int mode, off_t offset, off_t size)
 BEFORE(ssize_t, getdents64, int fd, void *buffer, size_t size)
 {
 	return refused(AT_GETDENTS) ? -1 : __real_getdents64(fd, buffer, size);
-}
-
-BEFORE(char *, getcwd, char *buffer, size_t size)
-{
-	return refused(AT_GETCWD) ? NULL : one_more(__real_getcwd(buffer, size));
 }
 
 /* --- the rest --- */

@@ -42,9 +42,9 @@ static void check_environment(void)
 	size_t i;
 
 	/* The default, relative to here. */
-	CHECK(ends_with(failure(NULL, NULL, DIM_ERR_NOT_FOUND).path, "/data/mmap"));
+	CHECK(strcmp(failure(NULL, NULL, DIM_ERR_NOT_FOUND).path, "data/mmap") == 0);
 	CHECK(setenv("MMAP_BASE_PATH", "", 1) == 0);
-	CHECK(ends_with(failure(NULL, NULL, DIM_ERR_NOT_FOUND).path, "/data/mmap"));
+	CHECK(strcmp(failure(NULL, NULL, DIM_ERR_NOT_FOUND).path, "data/mmap") == 0);
 	CHECK(mkdir("data", 0755) == 0);
 	publish_all("data/mmap", a, LINK);
 	CHECK(count_of(NULL, NULL) == 3);

@@ -165,7 +165,7 @@ static void check_refusals(uint32_t flags)
 
 	/* The name leads nowhere, or to something else. */
 	CHECK(rename("v/consciousness", "v/away") == 0);
-	CHECK(dim_volume_refresh(volume, NULL, &error) == DIM_ERR_NOT_FOUND && ends_with(error.path, "/v"));
+	CHECK(dim_volume_refresh(volume, NULL, &error) == DIM_ERR_NOT_FOUND && strcmp(error.path, "v") == 0);
 	CHECK(mkdir("v/consciousness", 0755) == 0);
 	CHECK(dim_volume_refresh(volume, NULL, &error) == DIM_ERR_NOT_FOUND);
 	CHECK(rmdir("v/consciousness") == 0);

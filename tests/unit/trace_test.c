@@ -14,7 +14,6 @@ struct seen {
 	struct dim_error errors[MANY];
 	size_t count, checked;
 	pthread_t thread;
-	char path[4096];
 };
 
 static void record(void *context, const struct dim_event *event)
@@ -23,7 +22,7 @@ static void record(void *context, const struct dim_event *event)
 
 	CHECK(seen->count < MANY && pthread_equal(seen->thread, pthread_self()));
 	CHECK((event->error != NULL) == (event->kind == DIM_EVENT_REFUSE));
-	CHECK(strcmp(event->path, seen->path) == 0);
+	CHECK(strcmp(event->path, "v") == 0);
 	seen->events[seen->count] = *event;
 	if (event->error != NULL)
 		seen->errors[seen->count] = *event->error;
@@ -65,8 +64,6 @@ static void check_events(const char *a, const char *b)
 	struct dim_error error;
 
 	seen.thread = pthread_self();
-	CHECK(realpath(".", seen.path) != NULL);
-	strcat(seen.path, "/v");
 	CHECK(dim_volume_open("v", &options, &none, &error) == DIM_ERR_NOT_FOUND && none == NULL);
 	CHECK(memcmp(next(&seen, DIM_EVENT_REFUSE, 0, 0, 0), &error, sizeof(error)) == 0 && ended(&seen));
 	publish_all("v", a, LINK);
