@@ -101,8 +101,12 @@ unit() {
 	unit volume_test
 }
 
-@test "what is at the edge of the format is read, and what is beyond it refused; options, environment and words" {
+@test "what is at the edge of the format is read, and what is beyond it refused" {
 	unit edges_test
+}
+
+@test "options that nobody knows are refused; environment, names of dimensions, and words of errors" {
+	unit options_test
 }
 
 @test "files that are replaced, mounted over or somebody else's; what is in memory, and what is given back" {
