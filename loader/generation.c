@@ -67,21 +67,19 @@ void dim_generation_release(struct dim_generation *generation)
 	free(generation);
 }
 
-/* "D01" to "D65535", as dimc writes them. Returns 0 for any other name. */
+/* "D01" to "D65535", as dimc writes them: at least two digits, and no more zeros than that takes. Else 0. */
 static uint32_t dimension_of_name(const char *name)
 {
 	uint32_t id = 0;
 	size_t digits = 0;
-	char canonical[16];
 
 	if (name[0] != 'D')
 		return 0;
 	while (name[1 + digits] >= '0' && name[1 + digits] <= '9' && digits < 6)
 		id = id * 10 + (uint32_t)(name[1 + digits++] - '0');
-	if (id == 0 || id > 65535)
+	if (name[1 + digits] != '\0' || digits < 2 || (digits > 2 && name[1] == '0') || id > 65535)
 		return 0;
-	snprintf(canonical, sizeof(canonical), "D%02u", id);
-	return strcmp(canonical, name) == 0 ? id : 0;
+	return id;
 }
 
 static enum dim_status add_place(struct dim_generation *g, uint32_t dimension_id, struct dim_error *err)
