@@ -85,14 +85,15 @@ static inline uint64_t sum_of_contents(const void *pairs, size_t size, uint64_t 
 }
 
 /*
- * Somebody who looks layers and keywords up. What a lookup returns is the same for all: `touched` of the content, or
- * the sum of the layer_ids. NULL: cannot.
+ * Somebody who looks layers and keywords up. What a lookup returns is the same for all: `touched` of the content, its
+ * size, or the sum of the layer_ids. NULL: cannot.
  */
 struct peer {
 	const char *name;
 	void (*build)(const struct corpus *corpus, const char *directory);
 	void (*open)(const char *directory);
 	uint64_t (*layer)(uint32_t dimension_id, uint32_t layer_id);
+	uint64_t (*found)(uint32_t dimension_id, uint32_t layer_id); /* its size, and no byte of it touched */
 	uint64_t (*keyword)(uint32_t dimension_id, const char *text, size_t size);
 	uint64_t (*keyword_of_all)(const char *text, size_t size);
 	uint64_t (*contents)(uint32_t dimension_id, const char *text, size_t size); /* of the layers, `touched` */

@@ -33,6 +33,7 @@ END {
 	printf "\ncorpus %s: %d layers, %d keywords in dimensions, %d different ones; medians, warm, CPU time\n", corpus,
 		value["layers"], value["keywords"], value["keywords of all"]
 	section("a layer by dimension_id and layer_id, random order, its first and last byte touched; ratio to libdim", "layer: ", "layer: libdim", "ns")
+	section("the same, but no byte of it touched", "layer found: ", "layer found: libdim", "ns")
 	section("a keyword to its layers, one dimension", "keyword: ", "keyword: libdim", "ns")
 	section("a keyword that is not there, one dimension", "keyword, a miss: ", "keyword, a miss: libdim", "ns")
 	section("a keyword to the contents of its layers, one dimension", "keyword to contents: ", "keyword to contents: libdim", "ns")
@@ -48,6 +49,8 @@ END {
 	goal("layer by id: libdim to an array index", "layer: libdim", "layer: array", "<=", 2)
 	goal("layer by id: LMDB to libdim", "layer: LMDB", "layer: libdim", ">=", 10)
 	goal("layer by id: tinycdb to libdim", "layer: tinycdb", "layer: libdim", ">=", 4)
+	goal("layer found, not touched: LMDB to libdim", "layer found: LMDB", "layer found: libdim", ">=", 10)
+	goal("layer found, not touched: tinycdb to libdim", "layer found: tinycdb", "layer found: libdim", ">=", 4)
 	goal("keyword to layers: LMDB to libdim", "keyword: LMDB", "keyword: libdim", ">=", 4)
 	goal("keyword to layers: tinycdb to libdim", "keyword: tinycdb", "keyword: libdim", ">=", 1.5)
 	goal("keyword: a miss to a hit", "keyword, a miss: libdim", "keyword: libdim", "<=", 1)

@@ -38,6 +38,25 @@ static uint64_t layer_of_array(uint32_t dimension_id, uint32_t layer_id)
 	return touched(arrays[dimension_id][layer_id].data, arrays[dimension_id][layer_id].size);
 }
 
+static uint64_t found_in_array(uint32_t dimension_id, uint32_t layer_id)
+{
+	if (dimension_id >= DIMENSIONS_MAX || layer_id >= counts[dimension_id])
+		return 0;
+	return arrays[dimension_id][layer_id].size;
+}
+
+static uint64_t found_in_libdim(uint32_t dimension_id, uint32_t layer_id)
+{
+	const struct dim_region *region;
+	const struct dim_layer *layer;
+	struct dim_span content;
+
+	if (dim_snapshot_layer(snapshot, dimension_id, layer_id, &region, &layer) != DIM_OK ||
+	    dim_layer_content(region, layer, &content) != DIM_OK)
+		return 0;
+	return content.size;
+}
+
 static uint64_t layer_of_libdim(uint32_t dimension_id, uint32_t layer_id)
 {
 	const struct dim_region *region;
@@ -108,9 +127,11 @@ static uint64_t keyword_of_volume(const char *text, size_t size)
 	return sum;
 }
 
-static const struct peer peer_array = {.name = "array", .build = build_arrays, .layer = layer_of_array};
+static const struct peer peer_array = {
+	.name = "array", .build = build_arrays, .layer = layer_of_array, .found = found_in_array};
 static const struct peer peer_libdim = {
-	"libdim", NULL, NULL, layer_of_libdim, keyword_of_libdim, keyword_of_volume, contents_of_libdim};
+	"libdim",	   NULL, NULL, layer_of_libdim, found_in_libdim, keyword_of_libdim, keyword_of_volume,
+	contents_of_libdim};
 
 static const struct peer *const peers[] = {
 	&peer_array,  &peer_libdim,
@@ -127,14 +148,17 @@ static const struct peer *const peers[] = {
 };
 enum { PEERS = sizeof(peers) / sizeof(peers[0]) };
 
-enum question { LAYER, KEYWORD, KEYWORD_MISS, CONTENTS, KEYWORD_OF_ALL, KEYWORD_OF_ALL_MISS, QUESTIONS };
+enum question { LAYER, FOUND, KEYWORD, KEYWORD_MISS, CONTENTS, KEYWORD_OF_ALL, KEYWORD_OF_ALL_MISS, QUESTIONS };
 static const char *const names[QUESTIONS] = {
-	"layer", "keyword", "keyword, a miss", "keyword to contents", "keyword of all", "keyword of all, a miss"};
+	"layer",	  "layer found",	   "keyword", "keyword, a miss", "keyword to contents",
+	"keyword of all", "keyword of all, a miss"};
 
 static bool can(const struct peer *peer, enum question question)
 {
 	if (question == LAYER)
 		return peer->layer != NULL;
+	if (question == FOUND)
+		return peer->found != NULL;
 	if (question == CONTENTS)
 		return peer->contents != NULL;
 	return question < KEYWORD_OF_ALL ? peer->keyword != NULL : peer->keyword_of_all != NULL;
@@ -150,6 +174,10 @@ static size_t ask(const struct peer *peer, enum question question, const struct 
 	case LAYER:
 		for (i = 0; i < c->key_count; i++)
 			sum += peer->layer(c->keys[i].dimension_id, c->keys[i].layer_id);
+		break;
+	case FOUND:
+		for (i = 0; i < c->key_count; i++)
+			sum += peer->found(c->keys[i].dimension_id, c->keys[i].layer_id);
 		break;
 	case KEYWORD:
 		for (i = 0; i < c->word_count; i++)

@@ -84,6 +84,13 @@ static uint64_t layer(uint32_t dimension_id, uint32_t layer_id)
 	return touched(cdb_getdata(c), cdb_datalen(c));
 }
 
+static uint64_t found(uint32_t dimension_id, uint32_t layer_id)
+{
+	struct cdb *c = &layers[dimension_id];
+
+	return cdb_find(c, &layer_id, sizeof(layer_id)) > 0 ? cdb_datalen(c) : 0;
+}
+
 static uint64_t sum(struct cdb *c, const char *text, size_t size)
 {
 	return cdb_find(c, text, (unsigned)size) > 0 ? sum_of_layers(cdb_getdata(c), cdb_datalen(c)) : 0;
@@ -106,4 +113,4 @@ static uint64_t contents(uint32_t dimension_id, const char *text, size_t size)
 	return cdb_find(c, text, (unsigned)size) > 0 ? sum_of_contents(cdb_getdata(c), cdb_datalen(c), layer) : 0;
 }
 
-const struct peer peer_cdb = {"tinycdb", build, open_all, layer, keyword, keyword_of_all, contents};
+const struct peer peer_cdb = {"tinycdb", build, open_all, layer, found, keyword, keyword_of_all, contents};

@@ -75,6 +75,13 @@ static uint64_t layer(uint32_t dimension_id, uint32_t layer_id)
 	return mdb_get(txn, layers[dimension_id], &k, &v) == 0 ? touched(v.mv_data, v.mv_size) : 0;
 }
 
+static uint64_t found(uint32_t dimension_id, uint32_t layer_id)
+{
+	MDB_val k = {sizeof(layer_id), &layer_id}, v;
+
+	return mdb_get(txn, layers[dimension_id], &k, &v) == 0 ? v.mv_size : 0;
+}
+
 static uint64_t sum(MDB_dbi dbi, const char *text, size_t size)
 {
 	MDB_val k = {size, (void *)(uintptr_t)text}, v;
@@ -99,4 +106,4 @@ static uint64_t contents(uint32_t dimension_id, const char *text, size_t size)
 	return mdb_get(txn, words[dimension_id], &k, &v) == 0 ? sum_of_contents(v.mv_data, v.mv_size, layer) : 0;
 }
 
-const struct peer peer_lmdb = {"LMDB", build, open_all, layer, keyword, keyword_of_all, contents};
+const struct peer peer_lmdb = {"LMDB", build, open_all, layer, found, keyword, keyword_of_all, contents};

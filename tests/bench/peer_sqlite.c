@@ -97,6 +97,17 @@ static uint64_t layer(uint32_t dimension_id, uint32_t layer_id)
 	return result;
 }
 
+static uint64_t found(uint32_t dimension_id, uint32_t layer_id)
+{
+	uint64_t result = 0;
+
+	sqlite3_bind_int64(layer_by_id, 1, number_of(dimension_id, layer_id));
+	if (sqlite3_step(layer_by_id) == SQLITE_ROW)
+		result = (uint64_t)sqlite3_column_bytes(layer_by_id, 0);
+	sqlite3_reset(layer_by_id);
+	return result;
+}
+
 static uint64_t sum(sqlite3_stmt *s)
 {
 	uint64_t result = 0;
@@ -137,4 +148,4 @@ static uint64_t contents(uint32_t dimension_id, const char *text, size_t size)
 	return result;
 }
 
-const struct peer peer_sqlite = {"SQLite", build, open_all, layer, keyword, keyword_of_all, contents};
+const struct peer peer_sqlite = {"SQLite", build, open_all, layer, found, keyword, keyword_of_all, contents};
