@@ -357,7 +357,7 @@ static const struct deed kernel[] = {
 	 .prepare = prepare_somebody_else,
 	 .act = resident,
 	 .done = myself_again},
-	{.name = "page faults", .act = faults},
+	{.name = "page faults", .act = faults, .asks_faults = true},
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

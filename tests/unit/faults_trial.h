@@ -108,6 +108,7 @@ struct deed {
 	enum dim_status usual; /* what it ends with where nothing fails */
 	bool tells;	       /* fills an error */
 	bool compares;	       /* with what is loaded: a failure there is as good as a difference */
+	bool asks_faults;      /* of pages, for the caller */
 	bool is_traced;	       /* but not before a volume has its options */
 };
 
@@ -175,6 +176,8 @@ static struct resources in_use(void)
 /* Whether a failure may be without consequence: who compares looks again; the budget's size is asked for once more. */
 static bool may_be_nothing(const struct deed *deed)
 {
+	if (fault.site == AT_GETRUSAGE) /* whether to read ahead */
+		return !deed->asks_faults;
 	if (fault.lasts)
 		return false;
 	switch (fault.site) {

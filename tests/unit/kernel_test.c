@@ -97,6 +97,29 @@ static void check_pages(void)
 	dim_region_close(r);
 }
 
+/* Metadata are read ahead where the first touch of them had to wait, and there alone. */
+static void check_read_ahead(void)
+{
+	const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+	struct dim_region *r = large_region(0), *copy = NULL;
+	struct dim_options options = {.max_region_size = SIZE};
+	struct dim_span all = dim_region_bytes(r);
+	uint64_t end = dim_region_metadata_offset(r) + dim_region_metadata_size(r);
+
+	memset(&advised, 0, sizeof(advised));
+	CHECK(dim_region_check(r, NULL) == DIM_OK);
+	check_advice(r, 0, 0, 0);
+	claims.waits = 1;
+	CHECK(dim_region_check(r, NULL) == DIM_OK);
+	check_advice(r, MADV_WILLNEED, dim_region_metadata_offset(r) / page * page, end);
+	CHECK(dim_region_from_memory(all.data, all.size, &options, &copy, NULL) == DIM_OK);
+	CHECK(dim_region_check(copy, NULL) == DIM_OK);
+	check_advice(copy, 0, 0, 0);
+	claims.waits = 0;
+	dim_region_close(copy);
+	dim_region_close(r);
+}
+
 /* The kernel tells the owner, and those whom it takes for him. */
 static void check_whose(void)
 {
@@ -208,6 +231,7 @@ int main(int argc, char **argv)
 	CHECK(argc >= 2 && realpath(argv[1], volume_path) != NULL);
 	CHECK(chdir(in(volume_path, "temp")) == 0);
 	check_pages();
+	check_read_ahead();
 	check_whose();
 	check_devices();
 	check_refused();
