@@ -16,7 +16,7 @@ extern "C" {
 
 /* --- errors and options -------------------------------------------------------------------------------------- */
 
-/* How a call went. What failed tells dim_error about details, where there is one. */
+/* How a call went. A struct dim_error has the details of a failure. */
 enum dim_status {
 	DIM_OK = 0,		/* success */
 	DIM_ERR_USAGE = 1,	/* an argument is outside its documented range */
