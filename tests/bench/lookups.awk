@@ -40,6 +40,7 @@ END {
 	section("a keyword to its layers, 14 dimensions; the others have one database for all", "keyword of all: ", "keyword of all: libdim", "ns")
 	section("a keyword that is not there, 14 dimensions", "keyword of all, a miss: ", "keyword of all, a miss: libdim", "ns")
 	section("the same layer by id by threads that share a snapshot, CPU time of each", "layer, threads: ", "layer, threads: 1 threads", "ns")
+	section("the same by an array", "array, threads: ", "array, threads: 1 threads", "ns")
 	section("a volume acquired and released", "acquire and release: ", "acquire and release: 1 threads", "ns")
 	section("all regions opened and closed; ratio to the bare system calls", "open: ", "open: open+fstat+mmap+munmap+close", "us")
 	section("heap of a volume, all dimensions mapped", "heap", "heap for each dimension", " B")
