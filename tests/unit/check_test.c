@@ -217,7 +217,7 @@ static void check_slots(const struct dim_region *many)
 		struct dim_hash_slot wrong[] = {slots[i], slots[i], slots[(i + 1) & d.region->hash_mask]};
 
 		was = slots[i];
-		wrong[0].hash = dim_put32(dim_get32(was.hash) ^ 1 << 31);
+		wrong[0].hash = dim_put32(dim_get32(was.hash) ^ 1u << 31);
 		wrong[1].keyword = dim_put32(dim_get32(was.keyword) == 0 ? d.region->keyword_count : UINT32_MAX);
 		for (k = 0; k < 3; k++) {
 			slots[i] = wrong[k];
