@@ -62,7 +62,7 @@ enum dim_status dim_published_load(struct dim_volume *volume, const struct dim_s
 	*ret_region = NULL;
 	if (fd < 0 && errno == ENOENT)
 		return DIM_OK;
-	if (fd >= 0 && fstat(fd, &st) == 0) {
+	if (options->memory_budget != 0 && fd >= 0 && fstat(fd, &st) == 0) {
 		status = within_budget(volume, (uint64_t)st.st_size, room, err);
 		if (status != DIM_OK) {
 			close(fd);
