@@ -110,10 +110,22 @@ need_trace() {
 	fi
 }
 
+# trace_into LOG OPTION... COMMAND...: under strace, its log as it comes.
+trace_into() {
+	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 strace -f "${bpf[@]}" -o "$@"
+}
+
 # traced OPTION... COMMAND...: under strace, its log in trace.log. With -j1 the program is one thread, which makes the same
 # system calls every time.
 traced() {
-	ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 strace -f "${bpf[@]}" -o trace.log "$@"
+	local status=0
+	trace_into trace.parts "$@" || status=$?
+	# A call that another thread's came into is in two parts; it stands where it ended.
+	awk '/ <unfinished \.\.\.>$/ {begun[$1] = substr($0, 1, length($0) - 17); next}
+		match($0, /<\.\.\. [a-z0-9_]+ resumed>/) && $1 in begun {
+			print begun[$1] substr($0, RSTART + RLENGTH); delete begun[$1]; next}
+		{print}' trace.parts >trace.log
+	return "$status"
 }
 
 # stopped OPTION... -- COMMAND...: starts a command under strace, whose options make it stop after a system call, and waits
@@ -126,7 +138,7 @@ stopped() {
 	done
 	rm -f trace.log
 	bpf=()
-	traced "${options[@]}" "${@:2}" >stopped.out 2>stopped.err 3>&- &
+	trace_into trace.log "${options[@]}" "${@:2}" >stopped.out 2>stopped.err 3>&- &
 	tracer=$!
 	ends_with_test "$tracer"
 	for ((i = 0; i < 500; i++)); do
