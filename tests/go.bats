@@ -8,7 +8,7 @@ load lib
 can_build() {
 	command -v go >/dev/null && [[ $(go env GOVERSION) =~ ^go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge 19 ]] &&
 		command -v pkg-config >/dev/null &&
-		! nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'
+		! is_instrumented
 }
 
 # blocks LANGUAGE: the README's code.

@@ -51,10 +51,14 @@ need() {
 	done
 }
 
-# A library with a sanitizer in it exports, needs and asks for more.
+# is_instrumented: whether libdim has a sanitizer, or counts its branches. Such a library exports, needs and asks for more.
+is_instrumented() {
+	nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'
+}
+
 need_plain_library() {
 	need nm readelf
-	if nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+	if is_instrumented; then
 		skip 'the library is instrumented'
 	fi
 }

@@ -20,7 +20,7 @@ setup_file() {
 
 setup() {
 	need python3
-	if nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+	if is_instrumented; then
 		skip 'the library is instrumented'
 	fi
 	export OUT LIBDIM=$OUT/lib/libdim.so.0 PYTHONDONTWRITEBYTECODE=1

@@ -21,7 +21,7 @@ has_rust() {
 setup() {
 	has_rust || skip "no cargo, rustc or pkg-config here (make deps-all brings them)"
 	# The linker of rustc gives no runtime to a library that needs one.
-	if nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'; then
+	if is_instrumented; then
 		skip 'the library is instrumented'
 	fi
 	cd "$BATS_FILE_TMPDIR/project" || return 1
