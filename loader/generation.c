@@ -137,7 +137,7 @@ static enum dim_status open_places(struct dim_generation *g, const struct dim_op
 
 		place.descriptor = dim_place_open(g, &place);
 		if (place.descriptor < 0 && status == DIM_OK)
-			status = dim_place_absent(&place, options, err);
+			status = dim_place_absent(&place, errno, options, err);
 		if (place.descriptor >= 0)
 			g->places[kept++] = place;
 	}
@@ -145,11 +145,9 @@ static enum dim_status open_places(struct dim_generation *g, const struct dim_op
 	return status;
 }
 
-enum dim_status dim_place_absent(const struct dim_place *place, const struct dim_options *options,
+enum dim_status dim_place_absent(const struct dim_place *place, int number, const struct dim_options *options,
 				 struct dim_error *err)
 {
-	int number = errno;
-
 	if (number == ENOENT && options->dimensions == NULL)
 		return DIM_OK;
 	if (number == ENOENT)

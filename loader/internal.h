@@ -6,8 +6,10 @@
 #ifndef DIM_INTERNAL_H
 #define DIM_INTERNAL_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "../include/dim_format.h"
 #include "../include/dim_region.h"
@@ -178,6 +180,22 @@ enum dim_status dim_fail_dimension(struct dim_error *ret_error, enum dim_status 
 
 /* Says which file an error is about, printf-like. */
 void dim_error_at(struct dim_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* How many of `size` bytes a file has from `offset` on, copied; -1 and errno where it cannot be read. */
+static inline ssize_t dim_read_at(int fd, uint64_t offset, void *to, size_t size)
+{
+	size_t done = 0;
+	ssize_t n = 1;
+
+	while (done < size && n != 0) {
+		n = pread(fd, (char *)to + done, size - done, (off_t)(offset + done));
+		if (n < 0 && errno != EINTR)
+			return -1;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
 
 static inline uint64_t dim_align_up(uint64_t value, uint64_t alignment)
 {

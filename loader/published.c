@@ -142,8 +142,7 @@ static enum dim_status fill_one(struct dim_volume *v, const struct dim_snapshot 
 	if (status != DIM_OK || *ret_region != NULL)
 		return status;
 	*ret_is_there = false;
-	errno = ENOENT;
-	return dim_place_absent(place, &v->options, err);
+	return dim_place_absent(place, ENOENT, &v->options, err);
 }
 
 /* Loads what is to be loaded. Places without a file are dropped from the generation, which nobody else has seen yet. */

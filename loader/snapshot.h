@@ -62,10 +62,10 @@ struct dim_place_path dim_place_path(uint32_t dimension_id);
 int dim_place_open(const struct dim_generation *generation, const struct dim_place *place);
 
 /*
- * After dim_place_open failed: DIM_OK where a place without a file is no dimension (an empty directory of `dimc init`,
- * or a generation on its way out), else why it is wrong. Here and below, `err` is never NULL.
+ * After dim_place_open failed with `number`: DIM_OK where a place without a file is no dimension (an empty directory of
+ * `dimc init`, or a generation on its way out), else why it is wrong. Here and below, `err` is never NULL.
  */
-enum dim_status dim_place_absent(const struct dim_place *place, const struct dim_options *options,
+enum dim_status dim_place_absent(const struct dim_place *place, int number, const struct dim_options *options,
 				 struct dim_error *err);
 
 /* A snapshot with nothing loaded; holds the generation. NULL: out of memory. */

@@ -78,19 +78,12 @@ void dim_source_close(struct dim_source *source)
 /* All of the bytes, or a status: a file that ends too early was cut since its size was asked. */
 static enum dim_status read_all(int fd, uint64_t offset, void *to, size_t size, struct dim_error *err)
 {
-	size_t done = 0;
-	ssize_t n;
+	ssize_t n = dim_read_at(fd, offset, to, size);
 
-	while (done < size) {
-		n = pread(fd, (char *)to + done, size - done, (off_t)(offset + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return dim_fail_errno(err, errno, "cannot read the region");
-		if (n == 0)
-			return dim_fail(err, DIM_ERR_DAMAGED, 0, 0, offset, size, "cut short while it was opened");
-		done += (size_t)n;
-	}
+	if (n < 0)
+		return dim_fail_errno(err, errno, "cannot read the region");
+	if ((size_t)n < size)
+		return dim_fail(err, DIM_ERR_DAMAGED, 0, 0, offset, size, "cut short while it was opened");
 	return DIM_OK;
 }
 

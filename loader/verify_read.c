@@ -3,9 +3,6 @@
  * In: a region that has its file, a layer_id and the caller's buffer.
  * Out: the content, whose digest was checked after it was copied. No signal, whatever happens to the file.
  */
-#include <errno.h>
-#include <unistd.h>
-
 #include "verify.h"
 
 /* Where the bytes of a region are read from: its file or, where nobody can cut it, its memory. */
@@ -18,24 +15,17 @@ struct reader {
 
 static enum dim_status read_bytes(const struct reader *r, uint64_t offset, void *to, size_t size)
 {
-	size_t done = 0;
+	ssize_t n;
 
 	if (r->descriptor < 0 && size > 0)
 		memcpy(to, r->memory.data + offset, size);
 	if (r->descriptor < 0)
 		return DIM_OK;
-	while (done < size) {
-		ssize_t n = pread(r->descriptor, (char *)to + done, size - done, (off_t)(offset + done));
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return dim_fail_errno(r->err, errno, "cannot read the layer");
-		if (n == 0)
-			return dim_fail(r->err, DIM_ERR_DAMAGED, r->dimension_id, 0, offset, size,
-					"the file was cut short");
-		done += (size_t)n;
-	}
+	n = dim_read_at(r->descriptor, offset, to, size);
+	if (n < 0)
+		return dim_fail_errno(r->err, errno, "cannot read the layer");
+	if ((size_t)n < size)
+		return dim_fail(r->err, DIM_ERR_DAMAGED, r->dimension_id, 0, offset, size, "the file was cut short");
 	return DIM_OK;
 }
 
