@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,24 +58,21 @@ static FILE *open_of(uint32_t pid, const char *file)
 	return fopen(path, "re");
 }
 
-/* What the region is called in the maps of this process, which has it mapped at `base`. */
-static void learn_one(const char *path, const struct dim_region *region, const struct mapping *m, struct identity *ret)
+/* What the region is called in the maps of this process. `volume` is its directory, or -1. */
+static void learn_one(int volume, const struct dim_region *region, const struct mapping *m, struct identity *ret)
 {
 	static const char generation[] = VOLUME_GENERATION;
 	char file[64];
 	struct stat st;
 	const char *end;
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	ret->is_known = true;
 	ret->inode = m->inode;
 	memcpy(ret->device, m->device, sizeof(m->device));
 	snprintf(ret->suffix, sizeof(ret->suffix), "/D%02u/region.mmap", dim_region_dimension_id(region));
 	snprintf(file, sizeof(file), VOLUME_FORMER "%s", ret->suffix);
-	if (dir >= 0 && fstatat(dir, file, &st, 0) == 0 && st.st_ino != m->inode)
+	if (fstatat(volume, file, &st, 0) == 0 && st.st_ino != m->inode)
 		ret->former = st.st_ino;
-	if (dir >= 0)
-		close(dir);
 	end = strstr(m->path, ret->suffix);
 	if (end != NULL && (size_t)(end - m->path) > sizeof(generation)) {
 		ret->volume = mem_zalloc(strlen(m->path) + 1, 1);
@@ -84,6 +82,7 @@ static void learn_one(const char *path, const struct dim_region *region, const s
 
 static void learn(const char *path, const struct dim_region *const *regions, size_t count, struct identity *identities)
 {
+	int volume = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	FILE *maps = fopen("/proc/self/maps", "re");
 	char *line = NULL;
 	size_t room = 0, i;
@@ -94,11 +93,13 @@ static void learn(const char *path, const struct dim_region *const *regions, siz
 			continue;
 		for (i = 0; i < count; i++)
 			if (regions[i] != NULL && (uintptr_t)dim_region_bytes(regions[i]).data == m.start)
-				learn_one(path, regions[i], &m, &identities[i]);
+				learn_one(volume, regions[i], &m, &identities[i]);
 	}
 	free(line);
 	if (maps != NULL)
 		fclose(maps);
+	if (volume >= 0)
+		close(volume);
 }
 
 /*
@@ -146,8 +147,7 @@ static void describe(struct reader *reader)
 		if (shown.size < sizeof(reader->name))
 			memcpy(reader->name, shown.bytes, shown.size);
 		/* proc_pid_stat(5): the twelfth field is majflt, and the third comes after the parenthesis. */
-		sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %llu",
-		       (unsigned long long *)&reader->major_faults);
+		sscanf(close + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %" SCNu64, &reader->major_faults);
 	}
 	buf_free(&shown);
 	if (stat != NULL)

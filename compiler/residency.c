@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../include/dim_verify.h"
 #include "loader_error.h"
-#include "manifest.h"
 #include "mem.h"
 #include "text.h"
 #include "utf8.h"
@@ -41,23 +41,17 @@ static void look_at(const struct dim_region *region, struct residency_of *ret)
 
 void residency_take(const char *path, const struct dim_snapshot *snapshot, bool is_whole, struct residency *ret)
 {
-	struct manifest manifest = {0};
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->is_whole = is_whole;
+	ret->is_whole = is_whole && dim_snapshot_digest(snapshot, ret->generation.bytes) == DIM_OK;
 	ret->count = dim_snapshot_count(snapshot);
 	ret->dimensions = mem_zalloc(ret->count, sizeof(*ret->dimensions));
 	ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
 	for (i = 0; i < ret->count; i++) {
 		ret->regions[i] = dim_snapshot_region_at(snapshot, i);
 		look_at(ret->regions[i], &ret->dimensions[i]);
-		memcpy(manifest_add(&manifest, ret->dimensions[i].dimension_id)->digest.bytes,
-		       dim_region_checksum(ret->regions[i]), DIGEST_SIZE);
 	}
-	manifest_finish(&manifest);
-	ret->generation = manifest.generation;
-	manifest_free(&manifest);
 	readers_find(path, ret->regions, ret->count, &ret->readers);
 }
 
@@ -78,10 +72,12 @@ static unsigned percent(uint64_t part, uint64_t whole)
 static void add_name(struct buf *buf, const struct dim_region *region, size_t columns)
 {
 	struct buf shown = {0};
-	struct dim_span name = {"?", 1};
+	struct dim_span name;
 	size_t width;
 
-	dim_region_name(region, &name);
+	/* Nobody has checked the region: its name may be damaged, or nothing. */
+	if (dim_region_name(region, &name) != DIM_OK || name.size == 0)
+		name = (struct dim_span){"?", 1};
 	text_add_printable(&shown, name.data, name.size);
 	if (utf8_columns(shown.bytes, shown.size) > columns) {
 		buf_free(&shown);
@@ -148,14 +144,11 @@ static uint64_t faults_before(const struct residency *before, const struct reade
 static void add_reader(struct buf *buf, const struct residency *before, const struct reader *p)
 {
 	uint64_t former = faults_before(before, p);
-	struct buf name = {0};
 	char size[16];
 
-	text_add_printable(&name, p->name, strlen(p->name));
-	buf_printf(buf, "%-10u %-16s %10u %10u %10s %16llu\n", p->pid, name.bytes != NULL ? name.bytes : "?",
-		   p->current, p->older, text_size(p->size, size),
+	buf_printf(buf, "%-10u %-16s %10u %10u %10s %16llu\n", p->pid, p->name[0] != '\0' ? p->name : "?", p->current,
+		   p->older, text_size(p->size, size),
 		   (unsigned long long)(p->major_faults > former ? p->major_faults - former : 0));
-	buf_free(&name);
 }
 
 void residency_table(const struct residency *r, const struct residency *before, const char *path, size_t rows,
