@@ -78,13 +78,19 @@ static void check_index(struct proven_dimension *d, int dirfd, const char *name,
 	arena_free(&arena);
 }
 
+/* Every byte is read, once and in order. */
+static struct dim_options to_prove(const struct prove_options *options)
+{
+	return (struct dim_options){.max_region_size = options->settings->max_size,
+				    .flags = DIM_READS_ONCE,
+				    .advice = DIM_ADVICE_SEQUENTIAL};
+}
+
 /* What libdim would not open: its bytes say more about what is wrong with them. */
 static void prove_unopened(struct proven_dimension *d, int dirfd, const char *name, const struct prove_options *options,
 			   const struct dim_error *error)
 {
-	struct dim_options open_options = {.max_region_size = options->settings->max_size,
-					   .flags = DIM_READS_ONCE,
-					   .advice = DIM_ADVICE_SEQUENTIAL};
+	struct dim_options open_options = to_prove(options);
 	struct arena arena = {0};
 	struct fs_file file;
 
@@ -100,9 +106,7 @@ static void prove_unopened(struct proven_dimension *d, int dirfd, const char *na
 static void prove_file(struct proven_dimension *d, int dirfd, const char *name, const char *index,
 		       const struct prove_options *options)
 {
-	struct dim_options open_options = {.max_region_size = options->settings->max_size,
-					   .flags = DIM_READS_ONCE,
-					   .advice = DIM_ADVICE_SEQUENTIAL};
+	struct dim_options open_options = to_prove(options);
 	struct dim_region *region;
 	struct dim_error error;
 	struct dim_span span;
