@@ -20,15 +20,9 @@ blocks() {
 setup_file() {
 	load lib
 	can_build || return 0
-	cd "$BATS_FILE_TMPDIR" || return 1
-	mkdir -p tree/examples home
-	local name
-	for name in "$ROOT"/*; do
-		[[ ${name##*/} = @(examples|data|out) ]] || ln -s "$name" tree/
-	done
-	cp -r "$ROOT/examples/go" tree/examples/
-	"$DIMC" compile -q --no-sync "$ROOT/sources" -o tree/data/mmap
-	cd tree/examples/go || return 1
+	tree_with_example go
+	mkdir "$BATS_FILE_TMPDIR/home"
+	cd "$BATS_FILE_TMPDIR/tree/examples/go" || return 1
 	blocks sh >"$BATS_FILE_TMPDIR/steps"
 	status=0
 	env HOME="$BATS_FILE_TMPDIR/home" OUT="$OUT" MAKEFLAGS='' CC="${CC:-cc}" GOPROXY=off GOTOOLCHAIN=local \

@@ -133,6 +133,18 @@ copy_of_project() {
 	cd project || return 1
 }
 
+# tree_with_example NAME: what the README of examples/NAME stands in, in $BATS_FILE_TMPDIR/tree: the project, a published volume
+# and a copy of the example.
+tree_with_example() {
+	local tree=$BATS_FILE_TMPDIR/tree name
+	mkdir -p "$tree/examples"
+	for name in "$ROOT"/*; do
+		[[ ${name##*/} = @(examples|data|out) ]] || ln -s "$name" "$tree/"
+	done
+	cp -r "$ROOT/examples/$1" "$tree/examples/"
+	"$DIMC" compile -q --no-sync "$ROOT/sources" -o "$tree/data/mmap"
+}
+
 # make_with_built TARGET...: make, with the program taken as it is.
 make_with_built() {
 	make -s OUT=out -o out/bin/dimc -o out/lib/libdim.a -o out/lib/libdim.so -o out/lib/libdim-verify.a \

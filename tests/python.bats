@@ -8,14 +8,7 @@ load lib
 # What the README stands in: the project, with a published volume.
 setup_file() {
 	load lib
-	cd "$BATS_FILE_TMPDIR" || return 1
-	mkdir -p tree/examples
-	local name
-	for name in "$ROOT"/*; do
-		[[ ${name##*/} = @(examples|data|out) ]] || ln -s "$name" tree/
-	done
-	cp -r "$ROOT/examples/python" tree/examples/
-	"$DIMC" compile -q --no-sync "$ROOT/sources" -o tree/data/mmap
+	tree_with_example python
 }
 
 setup() {
