@@ -117,7 +117,8 @@ report $? "libarchive, libdeflate and zlib are known in one room each"
 only_in 'dim_format\.h"' include/dim_format.h loader/internal.h compiler/region.c compiler/layout.c compiler/build.c \
 	compiler/settings.c
 report $? "the format is known to its writer and its reader"
-! grep -nE '#include "(\.\./)?compiler/' loader/*.[ch]
+! grep -n '#include "' loader/*.[ch] | grep -vE '"\.\./include/dim[a-z_]*\.h"' |
+	grep -vE "\"($(cd loader && printf '%s\n' *.h | paste -sd '|'))\""
 report $? "the loader knows include/ alone"
 
 # libdim: exported names, and libc alone.
