@@ -56,7 +56,9 @@ LOADER_C   := $(filter-out $(VERIFY_C),$(sort $(wildcard loader/*.c)))
 COMPILER_C := $(sort $(wildcard compiler/*.c))
 LOADER_O   := $(LOADER_C:%.c=$(OUT)/obj/%.o)
 VERIFY_O   := $(VERIFY_C:%.c=$(OUT)/obj/%.o)
-COMPILER_O := $(COMPILER_C:%.c=$(OUT)/obj/%.o)
+# Files that travel inside the program (compiler/embedded.h).
+EMBEDDED   := $(sort $(wildcard schemas/*.json docs/checks.md compiler/page/*))
+COMPILER_O := $(COMPILER_C:%.c=$(OUT)/obj/%.o) $(OUT)/obj/embedded_files.o
 
 LIBS := $(OUT)/lib/libdim.a $(OUT)/lib/libdim.so $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim-verify.so
 
@@ -92,6 +94,14 @@ $(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+$(OUT)/obj/embedded_files.c: scripts/embed.sh $(EMBEDDED) Makefile
+	@mkdir -p $(@D)
+	$(call say,EMBED,$(words $(EMBEDDED)) files)
+	$(Q)scripts/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
+
+$(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages
+	$(Q)$(CC) $(ALL_CFLAGS) -Icompiler -c $< -o $@
 
 $(OUT)/lib/libdim.a: $(LOADER_O)
 $(OUT)/lib/libdim-verify.a: $(VERIFY_O)

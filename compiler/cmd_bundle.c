@@ -154,7 +154,7 @@ static void run_bundle(struct context *context)
 const struct command command_bundle = {
 	.name = "bundle",
 	.synopsis = "[VOLUME] -o FILE [-d D01,D05] [--format=oci] [--sign KEY]",
-	.summary = "pack what is published into one deterministic file",
+	.summary = "pack a volume into a file",
 	.text = "Writes a tar.gz that plain `tar -xzf` at a project's root restores, too, and FILE.sha256 for\n"
 		"`sha256sum -c`. With --sign, FILE.sha256.sig is the Ed25519 signature of that. The identity that it\n"
 		"prints is the SHA-256 of the uncompressed tar: the same wherever the same generation is packed.\n"
@@ -250,7 +250,7 @@ static void run_list(struct context *context)
 const struct command command_list = {
 	.name = "list",
 	.synopsis = "BUNDLE [--sums]",
-	.summary = "show what is in a bundle",
+	.summary = "what is in a bundle",
 	.text = "Reads all of it and checks names, sizes, digests and the metadata of the regions; `dimc verify "
 		"BUNDLE`\n"
 		"proves the contents, too.",

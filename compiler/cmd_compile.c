@@ -274,7 +274,7 @@ out:
 const struct command command_compile = {
 	.name = "compile",
 	.synopsis = "SOURCES [-o VOLUME] [OPTIONS]",
-	.summary = "compile sources and publish them as one generation",
+	.summary = "publish sources in one step",
 	.text = "Reads every folder with a dimension.yaml below SOURCES, checks all of it, and publishes exactly "
 		"these\n"
 		"dimensions in one step. Nothing is written when a source is rejected, and nothing is touched when\n"
@@ -322,7 +322,7 @@ static void run_check(struct context *context)
 const struct command command_check = {
 	.name = "check",
 	.synopsis = "SOURCES [-d D01,D05]",
-	.summary = "read and check sources, write nothing",
+	.summary = "check sources, no writing",
 	.text = "Reports every mistake in every file. SOURCES is a folder of dimensions or the folder of one.",
 	.options = check_options,
 	.options_size = sizeof(struct compile_command),

@@ -129,7 +129,7 @@ static void run_diff(struct context *context)
 const struct command command_diff = {
 	.name = "diff",
 	.synopsis = "A B [--stat] [-d D01,D05] [-U N]",
-	.summary = "show what changes from one side to the other",
+	.summary = "what changes from A to B",
 	.text = "A and B are volumes, generations, dimensions' directories, regions or sources, any with any. Layers "
 		"are\n"
 		"~ changed, + added, - removed, > moved (the same content under another id), with the changed text as\n"

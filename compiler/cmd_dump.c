@@ -216,7 +216,7 @@ static void run_dump(struct context *context)
 const struct command command_dump = {
 	.name = "dump",
 	.synopsis = "[PATH] -o DIR [-d D01,D05]",
-	.summary = "write sources again from what was compiled",
+	.summary = "write sources from regions",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. DIR appears only\n"
 		"once what was written was compiled and gave the same regions, byte for byte. What a region does not\n"
 		"hold is not written: comments, how files were split, and times that the author did not give.",

@@ -315,7 +315,7 @@ out:
 const struct command command_info = {
 	.name = "info",
 	.synopsis = "[PATH] [-d D01,D05] [--resident]",
-	.summary = "show what is there: sizes, layers, digests, residency",
+	.summary = "what is published",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. -d and -v list "
 		"layers.\n--resident is one look of `dimc top`, at a volume.",
 	.options = info_options,

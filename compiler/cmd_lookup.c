@@ -93,7 +93,7 @@ static void run_show(struct context *context)
 const struct command command_show = {
 	.name = "show",
 	.synopsis = "[PATH] D01/3",
-	.summary = "print one layer's content, byte for byte",
+	.summary = "print one layer's content",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region or a bundle; for one region, the\n"
 		"dimension may be left out: dimc show proto/x.mmap 3.",
 	.options = show_options,
@@ -281,7 +281,7 @@ static void run_find(struct context *context)
 const struct command command_find = {
 	.name = "find",
 	.synopsis = "[PATH] WORD... [--any] [-f LOW..HIGH]",
-	.summary = "find layers by keyword or frequency",
+	.summary = "layers by word or frequency",
 	.text = "Lists the layers that have all the words among their keywords, exactly as written, and whose "
 		"frequency\n"
 		"is in the band. PATH is a volume, a generation, a dimension's directory, a region or a bundle.",

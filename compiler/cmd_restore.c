@@ -98,7 +98,7 @@ static void run_restore(struct context *context)
 const struct command command_restore = {
 	.name = "restore",
 	.synopsis = "BUNDLE... [-o VOLUME] [-d D05] [-n]",
-	.summary = "prove bundles, then publish what they hold in one step",
+	.summary = "publish what bundles hold",
 	.text = "A bundle of a whole generation replaces what is published; bundles of some dimensions are united "
 		"with\n"
 		"each other and with it. Nothing changes where anything in any of them is damaged or unsafe. Takes "

@@ -111,7 +111,7 @@ static void run_top(struct context *context)
 const struct command command_top = {
 	.name = "top",
 	.synopsis = "[VOLUME] [-d D01,D05] [-i SECONDS] [-n COUNT]",
-	.summary = "watch what is in memory, and which processes read it",
+	.summary = "watch memory and readers",
 	.text = "RESIDENT is the part of a region that is in the page cache, which the kernel tells to the\n"
 		"owner of the files. READERS are processes that have the region mapped, OLDER those that\n"
 		"still have a former one; both of the processes that this user may look at. Ctrl-C ends it.",

@@ -314,7 +314,7 @@ static void run_verify(struct context *context)
 const struct command command_verify = {
 	.name = "verify",
 	.synopsis = "[PATH] [--quick] [--strict] [--against SOURCES] [--verify-key KEY]",
-	.summary = "prove a volume, a region or a bundle, every byte of it",
+	.summary = "prove every byte",
 	.text = "PATH is a volume, a generation, a dimension's directory, a region file or a bundle. Proves every\n"
 		"digest, all structure and all padding, index.json and the manifest. Status 5 where anything is "
 		"damaged.\n"

@@ -62,7 +62,7 @@ static void run_init(struct context *context)
 const struct command command_init = {
 	.name = "init",
 	.synopsis = "[VOLUME]",
-	.summary = "make the directory structure of a volume",
+	.summary = "make a volume's directories",
 	.text = "Makes what is missing: consciousness/ with D01 to D14, proto/, temp/, README.md and .gitignore.\n"
 		"What is there stays as it is.",
 	.options = no_options,
@@ -146,7 +146,7 @@ out:
 const struct command command_rollback = {
 	.name = "rollback",
 	.synopsis = "[VOLUME]",
-	.summary = "go back to the former generation",
+	.summary = "back to the one before",
 	.text = "Verifies the former generation and exchanges it with the present one, in one step.",
 	.options = rollback_options,
 	.options_size = sizeof(struct rollback_command),
@@ -268,7 +268,7 @@ out:
 const struct command command_clean = {
 	.name = "clean",
 	.synopsis = "[VOLUME] [--proto [--older-than=DAYS]]",
-	.summary = "empty temp/, and with --proto remove old proto-dimensions",
+	.summary = "empty temp/",
 	.text = "Removes everything in temp/. With --proto, also the regions in proto/ that nobody has written to for\n"
 		"DAYS days. Never touches what is published.",
 	.options = clean_options,

@@ -43,7 +43,7 @@ struct context {
 struct command {
 	const char *name;
 	const char *synopsis;
-	const char *summary; /* for the list of commands: a few words */
+	const char *summary; /* for the list of commands: at most 27 characters */
 	const char *text;    /* for the command's own help: a few lines */
 	const struct option *options;
 	size_t options_size;  /* of the struct they fill */

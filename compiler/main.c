@@ -35,14 +35,22 @@ static const struct option global_options[] = {
 	{0},
 };
 
+/* In two columns: all of it fits a terminal of 24 lines. */
 static void print_help(void)
 {
+	enum { rows = (COMMAND_COUNT + 1) / 2 };
 	size_t i;
 
 	puts("dimc compiles dimensional layer data from YAML into memory-mapped regions.\n"
 	     "usage: dimc [OPTIONS] COMMAND [ARGUMENTS]\n");
-	for (i = 0; i < COMMAND_COUNT; i++)
-		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	for (i = 0; i < rows; i++) {
+		const struct command *right = i + rows < COMMAND_COUNT ? commands[i + rows] : NULL;
+
+		printf("  %-10s %-*s", commands[i]->name, right != NULL ? 27 : 0, commands[i]->summary);
+		if (right != NULL)
+			printf("  %-10s %s", right->name, right->summary);
+		putchar('\n');
+	}
 	puts("\n`dimc COMMAND --help` shows its options. The volume is -o, else MMAP_BASE_PATH\n"
 	     "from the environment or .env, else data/mmap.\n\n"
 	     "exit: 0 done, 1 sources rejected, 2 usage, 3 system, 4 different, 5 damaged,\n"
@@ -222,6 +230,8 @@ out:
 	status = diag_status(context.diag);
 	settings_free(&context.settings);
 	free(context.operands);
+	if (command != NULL && options != NULL)
+		options_free(command->options, options);
 	free(options);
 	diag_free(context.diag);
 	return status;

@@ -26,7 +26,8 @@ static const struct option *find(const struct reading *r, const char *name, size
 	for (i = 0; i < r->target_count; i++) {
 		for (o = r->targets[i].options; o->name != NULL; o++) {
 			if (letter != 0 ? o->letter == letter
-					: strlen(o->name) == size && memcmp(o->name, name, size) == 0) {
+					: o->letter != OPTION_ONE_DASH && strlen(o->name) == size &&
+						  memcmp(o->name, name, size) == 0) {
 				*ret_target = r->targets[i].target;
 				return o;
 			}
@@ -64,6 +65,13 @@ static bool set(const struct reading *r, const struct option *o, void *target, c
 	case OPTION_TEXT:
 		*(const char **)(void *)field = value;
 		return true;
+	case OPTION_LIST: {
+		struct option_list *list = (struct option_list *)(void *)field;
+
+		list->values = mem_reserve(list->values, list->count, &list->capacity, sizeof(*list->values));
+		list->values[list->count++] = value;
+		return true;
+	}
 	case OPTION_NUMBER:
 		if (text_parse_number(value, o->max, (uint64_t *)(void *)field) && *(uint64_t *)(void *)field >= o->min)
 			return true;
@@ -101,6 +109,40 @@ static int read_long(const struct reading *r, int argc, char *const *argv)
 		return 0;
 	}
 	return set(r, o, target, shown, argv[1]) ? 2 : 0;
+}
+
+/* -MD, -MF value, -MFvalue: the longest name of this kind that the argument begins with. Returns as read_long, -1:
+ * none. */
+static int read_one_dash(const struct reading *r, int argc, char *const *argv)
+{
+	const char *argument = argv[0] + 1, *value;
+	const struct option *o, *best = NULL;
+	void *target = NULL;
+	char shown[64];
+	size_t i, size;
+
+	for (i = 0; i < r->target_count; i++) {
+		for (o = r->targets[i].options; o->name != NULL; o++) {
+			size = strlen(o->name);
+			if (o->letter == OPTION_ONE_DASH && strncmp(argument, o->name, size) == 0 &&
+			    (argument[size] == '\0' || o->argument != NULL) &&
+			    (best == NULL || size > strlen(best->name))) {
+				best = o;
+				target = r->targets[i].target;
+			}
+		}
+	}
+	if (best == NULL)
+		return -1;
+	snprintf(shown, sizeof(shown), "-%s", best->name);
+	value = argument + strlen(best->name);
+	if (best->argument == NULL || *value != '\0')
+		return set(r, best, target, shown, value) ? 1 : 0;
+	if (argc < 2) {
+		diag_fail(r->diag, EXIT_USAGE, "%s needs a value: %s", shown, best->argument);
+		return 0;
+	}
+	return set(r, best, target, shown, argv[1]) ? 2 : 0;
 }
 
 /* -x, -xyz, -xvalue, -x value. */
@@ -155,7 +197,9 @@ bool options_parse(const struct option_target *targets, size_t target_count, int
 		} else if (argv[at][1] == '-') {
 			taken = read_long(&r, argc - at, argv + at);
 		} else {
-			taken = read_short(&r, argc - at, argv + at);
+			taken = read_one_dash(&r, argc - at, argv + at);
+			if (taken < 0)
+				taken = read_short(&r, argc - at, argv + at);
 		}
 		ok = taken > 0;
 		at += taken;
@@ -170,6 +214,15 @@ bool options_parse(const struct option_target *targets, size_t target_count, int
 	return true;
 }
 
+void options_free(const struct option *options, void *target)
+{
+	const struct option *o;
+
+	for (o = options; o->name != NULL; o++)
+		if (o->kind == OPTION_LIST)
+			free(((struct option_list *)(void *)((char *)target + o->offset))->values);
+}
+
 void options_print(const struct option *options, FILE *stream)
 {
 	const struct option *o;
@@ -177,6 +230,12 @@ void options_print(const struct option *options, FILE *stream)
 	for (o = options; o->name != NULL; o++) {
 		char left[48], letter[5] = "    ";
 
+		if (o->letter == OPTION_ONE_DASH) {
+			snprintf(left, sizeof(left), "-%s%s%s", o->name, o->argument != NULL ? " " : "",
+				 o->argument != NULL ? o->argument : "");
+			fprintf(stream, "  %-26s %s\n", left, o->help);
+			continue;
+		}
 		if (o->letter != 0)
 			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument != NULL ? "=" : "",

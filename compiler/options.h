@@ -18,11 +18,21 @@ enum option_kind {
 	OPTION_FALSE,  /* bool, set to false */
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* uint64_t, from `min` to `max` */
+	OPTION_LIST,   /* struct option_list: every value that is given */
+};
+
+/* What stands for the letter of an option whose whole name follows one dash, as in -MF FILE. */
+#define OPTION_ONE_DASH '-'
+
+/* The values of an OPTION_LIST in the order in which they were given; freed by options_free. */
+struct option_list {
+	const char **values;
+	size_t count, capacity;
 };
 
 struct option {
 	const char *name; /* long name without --; NULL ends a table */
-	char letter;	  /* short name, 0: none */
+	char letter;	  /* short name, 0: none; or OPTION_ONE_DASH */
 	enum option_kind kind;
 	size_t offset;	      /* of the field in the target */
 	const char *argument; /* name of the argument, for the help; NULL where the kind takes none */
@@ -44,6 +54,9 @@ struct option_target {
 bool options_parse(const struct option_target *targets, size_t target_count, int argc, char *const *argv,
 		   bool stop_at_operand, int *ret_used, const char ***ret_operands, size_t *ret_operand_count,
 		   struct diag *diag);
+
+/* Frees what lists of a target hold. */
+void options_free(const struct option *options, void *target);
 
 /* Prints a table as the lines of a help text. */
 void options_print(const struct option *options, FILE *stream);
