@@ -54,7 +54,7 @@ static void check_layers(const struct dimension *d, struct diag *diag)
 		}
 		if (d->has_frequency_range && layer->frequency > 0 &&
 		    (layer->frequency < d->frequency_low || layer->frequency > d->frequency_high))
-			diag_report(diag, CHECK_FREQUENCY_RANGE, layer->frequency_at, NULL,
+			diag_report(diag, CHECK_FREQUENCY_BAND, layer->frequency_at, NULL,
 				    "%s Hz is outside of the dimension's range, %s to %s Hz",
 				    text_double(layer->frequency, value), text_double(d->frequency_low, low),
 				    text_double(d->frequency_high, high));

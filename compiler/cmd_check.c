@@ -13,6 +13,7 @@
 static const struct option check_options[] = {
 	{"dimensions", 'd', OPTION_TEXT, TYPED_FIELD(dimensions), "D01,D05", "only these", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, TYPED_FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
+	TYPED_CHECKING,
 	{0},
 };
 
@@ -24,6 +25,8 @@ static void run_check(struct context *context)
 	uint32_t *selected;
 	bool ok;
 
+	if (typed_is_list(context))
+		return;
 	if (typed_translate(context, &options, &selected)) {
 		options.progress = progress_new(!context->global.quiet && !context->global.json);
 		options.mode = COMPILE_DRY_RUN;
@@ -40,13 +43,12 @@ static void run_check(struct context *context)
 
 const struct command command_check = {
 	.name = "check",
-	.synopsis = "SOURCES [-d D01,D05]",
+	.synopsis = "SOURCES [OPTIONS]",
 	.summary = "check sources, no writing",
 	.text = "Reports every mistake in every file. SOURCES is a folder of dimensions or the folder of one.",
 	.options = check_options,
 	.options_size = sizeof(struct typed),
 	.defaults = NULL,
-	.min_operands = 1,
 	.max_operands = 1,
 	.run = run_check,
 };

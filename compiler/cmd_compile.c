@@ -30,6 +30,7 @@ static const struct option compile_options[] = {
 	{"layer-files", 0, OPTION_TRUE, TYPED_FIELD(layer_files), NULL, "also write every layer to D01/layers/", 0, 0},
 	{"proto", 0, OPTION_TEXT, TYPED_FIELD(proto), "NAME", "compile one file to proto/NAME.mmap", 0, 0},
 	{"no-sync", 0, OPTION_FALSE, TYPED_FIELD(sync), NULL, "leave the fsyncs out: faster, not power-safe", 0, 0},
+	TYPED_CHECKING,
 	{0},
 };
 
@@ -83,6 +84,8 @@ static void run_compile(struct context *context)
 	uint32_t *selected;
 	bool ok;
 
+	if (typed_is_list(context))
+		return;
 	if (!typed_translate(context, &options, &selected))
 		goto out;
 	options.progress = progress_new(!context->global.quiet && !context->global.json);
@@ -122,7 +125,6 @@ const struct command command_compile = {
 	.options = compile_options,
 	.options_size = sizeof(struct typed),
 	.defaults = &compile_defaults,
-	.min_operands = 1,
 	.max_operands = 1,
 	.changes_volume = true,
 	.run = run_compile,

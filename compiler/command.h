@@ -19,6 +19,7 @@ struct global_options {
 	const char *directory;
 	const char *color;
 	const char *log;
+	const char *diagnostics, *diagnostics_file;
 	bool quiet, verbose, json, help, version;
 };
 

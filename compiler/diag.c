@@ -12,23 +12,50 @@
 
 #include "diag_entries.h"
 
+static const struct {
+	const char *name;
+	enum check_level level;
+	const char *about;
+} checks[] = {
+#define CHECK_ROW(id, name, level, about) {name, level, about},
+	CHECKS(CHECK_ROW)
+#undef CHECK_ROW
+};
+
 const char *check_name(enum check check)
 {
-	static const char *const names[] = {
-#define CHECK_NAME(id, name, about) name,
-		CHECKS(CHECK_NAME)
-#undef CHECK_NAME
-	};
+	return checks[check].name;
+}
 
-	return names[check];
+const char *check_about(enum check check)
+{
+	return checks[check].about;
+}
+
+enum check_level check_default_level(enum check check)
+{
+	return checks[check].level;
 }
 
 struct diag *diag_new(void)
 {
 	struct diag *diag = mem_zalloc(1, sizeof(*diag));
+	size_t i;
 
 	pthread_mutex_init(&diag->lock, NULL);
+	for (i = 0; i < CHECK_COUNT; i++)
+		diag->levels[i] = checks[i].level == LEVEL_ALWAYS ? LEVEL_ALWAYS : LEVEL_OFF;
 	return diag;
+}
+
+void diag_set_levels(struct diag *diag, const enum check_level levels[CHECK_COUNT])
+{
+	memcpy(diag->levels, levels, sizeof(diag->levels));
+}
+
+bool diag_wants(const struct diag *diag, enum check check)
+{
+	return diag->levels[check] != LEVEL_OFF;
 }
 
 void diag_free(struct diag *diag)
@@ -79,21 +106,51 @@ static char *copy_text(struct diag *diag, const char *text)
 	return text == NULL ? NULL : arena_copy(&diag->arena, text, strlen(text));
 }
 
+static const struct fix *copy_fix(struct diag *diag, const struct fix *fix)
+{
+	struct fix *copy;
+
+	if (fix == NULL)
+		return NULL;
+	copy = arena_alloc(&diag->arena, sizeof(*copy));
+	*copy = *fix;
+	copy->text = copy_text(diag, fix->text);
+	copy->what = copy_text(diag, fix->what);
+	return copy;
+}
+
+/* Room for one more problem; NULL where there are more than anybody reads. Warnings never take the room of errors. */
+static struct diag_problem *add_problem(struct diag *diag, bool is_error)
+{
+	size_t *kept = is_error ? &diag->error_count : &diag->warning_count;
+	struct diag_problem *problem;
+
+	if (*kept == DIAG_MAX_PROBLEMS)
+		return NULL;
+	++*kept;
+	diag->problems =
+		mem_reserve(diag->problems, diag->problem_count, &diag->problem_capacity, sizeof(*diag->problems));
+	problem = &diag->problems[diag->problem_count];
+	memset(problem, 0, sizeof(*problem));
+	problem->sequence = diag->problem_count++;
+	problem->is_error = is_error;
+	return problem;
+}
+
 void diag_report(struct diag *diag, enum check check, struct place at, const struct diag_extra *extra,
 		 const char *format, ...)
 {
+	bool is_error = diag->levels[check] >= LEVEL_ERROR;
 	struct diag_problem *problem;
 	va_list ap;
 
+	if (diag->levels[check] == LEVEL_OFF)
+		return;
 	pthread_mutex_lock(&diag->lock);
-	diag->problem_total++;
+	++*(is_error ? &diag->error_total : &diag->warning_total);
 	diag->is_wrong[at.file] = true;
-	if (diag->problem_count < DIAG_MAX_PROBLEMS) {
-		diag->problems = mem_reserve(diag->problems, diag->problem_count, &diag->problem_capacity,
-					     sizeof(*diag->problems));
-		problem = &diag->problems[diag->problem_count];
-		memset(problem, 0, sizeof(*problem));
-		problem->sequence = diag->problem_count++;
+	problem = add_problem(diag, is_error);
+	if (problem != NULL) {
 		problem->check = check;
 		problem->at = at;
 		problem->path = diag->files[at.file];
@@ -105,19 +162,21 @@ void diag_report(struct diag *diag, enum check check, struct place at, const str
 			problem->related_text = copy_text(diag, extra->related_text);
 			if (extra->related != NULL)
 				problem->related = *extra->related;
+			problem->fix = copy_fix(diag, extra->fix);
 		}
 	}
 	pthread_mutex_unlock(&diag->lock);
 }
 
-static void add_remark(struct diag *diag, enum diag_kind kind, const char *format, va_list ap)
-	__attribute__((format(printf, 3, 0)));
+static void add_remark(struct diag *diag, enum diag_kind kind, enum exit_status status, const char *format, va_list ap)
+	__attribute__((format(printf, 4, 0)));
 
-static void add_remark(struct diag *diag, enum diag_kind kind, const char *format, va_list ap)
+static void add_remark(struct diag *diag, enum diag_kind kind, enum exit_status status, const char *format, va_list ap)
 {
 	pthread_mutex_lock(&diag->lock);
 	diag->remarks = mem_reserve(diag->remarks, diag->remark_count, &diag->remark_capacity, sizeof(*diag->remarks));
 	diag->remarks[diag->remark_count].kind = kind;
+	diag->remarks[diag->remark_count].status = status;
 	diag->remarks[diag->remark_count++].text = format_text(diag, format, ap);
 	pthread_mutex_unlock(&diag->lock);
 }
@@ -127,7 +186,7 @@ void diag_fail(struct diag *diag, enum exit_status status, const char *format, .
 	va_list ap;
 
 	va_start(ap, format);
-	add_remark(diag, DIAG_FAILURE, format, ap);
+	add_remark(diag, DIAG_FAILURE, status, format, ap);
 	va_end(ap);
 	pthread_mutex_lock(&diag->lock);
 	diag->failures++;
@@ -142,7 +201,7 @@ void diag_warn(struct diag *diag, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	add_remark(diag, DIAG_WARNING, format, ap);
+	add_remark(diag, DIAG_WARNING, EXIT_DONE, format, ap);
 	va_end(ap);
 }
 
@@ -151,7 +210,7 @@ void diag_help(struct diag *diag, const char *format, ...)
 	va_list ap;
 
 	va_start(ap, format);
-	add_remark(diag, DIAG_HELP, format, ap);
+	add_remark(diag, DIAG_HELP, EXIT_DONE, format, ap);
 	va_end(ap);
 }
 
@@ -167,12 +226,17 @@ size_t diag_errors(struct diag *diag)
 	size_t errors;
 
 	pthread_mutex_lock(&diag->lock);
-	errors = diag->problem_total + diag->failures;
+	errors = diag->error_total + diag->failures;
 	pthread_mutex_unlock(&diag->lock);
 	return errors;
 }
 
-size_t diag_files_with_errors(struct diag *diag)
+size_t diag_warnings(struct diag *diag)
+{
+	return diag->warning_total;
+}
+
+size_t diag_wrong_files(struct diag *diag)
 {
 	size_t i, count = 0;
 
@@ -181,11 +245,88 @@ size_t diag_files_with_errors(struct diag *diag)
 	return count;
 }
 
+int diag_by_place(const void *a, const void *b)
+{
+	const struct diag_problem *x = *(const struct diag_problem *const *)a,
+				  *y = *(const struct diag_problem *const *)b;
+	int order = strcmp(x->path, y->path);
+
+	if (order != 0)
+		return order;
+	if (x->at.line != y->at.line)
+		return x->at.line < y->at.line ? -1 : 1;
+	if (x->at.column != y->at.column)
+		return x->at.column < y->at.column ? -1 : 1;
+	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
+}
+
+struct diag_problem **diag_sorted(struct diag *diag)
+{
+	struct diag_problem **sorted = mem_zalloc(diag->problem_count + 1, sizeof(struct diag_problem *));
+	size_t i;
+
+	for (i = 0; i < diag->problem_count; i++)
+		sorted[i] = &diag->problems[i];
+	qsort(sorted, diag->problem_count, sizeof(*sorted), diag_by_place);
+	return sorted;
+}
+
+static bool has_safe_fix(const struct diag_problem *problem)
+{
+	return problem->fix != NULL && problem->fix->is_safe;
+}
+
+size_t diag_safe_fixes(struct diag *diag)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < diag->problem_count; i++)
+		count += has_safe_fix(&diag->problems[i]);
+	return count;
+}
+
+void diag_each_safe_fix(struct diag *diag,
+			void (*take)(void *context, const char *path, enum check check, const struct fix *fix),
+			void *context)
+{
+	struct diag_problem **sorted = diag_sorted(diag);
+	size_t i;
+
+	for (i = 0; i < diag->problem_count; i++)
+		if (has_safe_fix(sorted[i]))
+			take(context, sorted[i]->path, sorted[i]->check, sorted[i]->fix);
+	free(sorted);
+}
+
+void diag_show_early(struct diag *diag, FILE *stream, bool color)
+{
+	diag->early = stream;
+	diag->early_color = color;
+}
+
+void diag_file_done(struct diag *diag, uint32_t file)
+{
+	pthread_mutex_lock(&diag->lock);
+	if (diag->early != NULL && diag->is_wrong[file])
+		diag_print_file(diag, file);
+	pthread_mutex_unlock(&diag->lock);
+}
+
 enum exit_status diag_status(struct diag *diag)
 {
 	if (diag->status != EXIT_DONE)
 		return diag->status;
-	if (diag->problem_total > 0)
+	if (diag->error_total > 0)
 		return EXIT_REJECTED;
 	return diag->differs ? EXIT_DIFFERENT : EXIT_DONE;
+}
+
+void diag_write(struct diag *diag, enum diag_format format, struct buf *ret)
+{
+	if (format == DIAG_JSON)
+		diag_write_json(diag, ret);
+	else if (format == DIAG_SARIF)
+		diag_write_sarif(diag, ret);
+	else
+		diag_write_github(diag, ret);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "buf.h"
 #include "checks.h"
 #include "mem.h"
 
@@ -34,11 +35,26 @@ struct place {
 	uint32_t length; /* characters to underline, at least 1 */
 };
 
+/* The characters from the start of `at` up to an end that is not part of it any more. */
+struct extent {
+	struct place at;
+	uint32_t end_line, end_column;
+};
+
+/* How a problem can be mended: put `text` in the place of what is there. */
+struct fix {
+	struct extent extent;
+	const char *text; /* may be empty */
+	const char *what; /* what that does: "change it to \"frequency\"" */
+	bool is_safe;	  /* it cannot be wrong, nor lose anything: `dimc check --fix` does it */
+};
+
 /* What goes with a problem; all optional. */
 struct diag_extra {
 	const struct place *related; /* a second place */
 	const char *related_text;    /* what is there: "first given here" */
 	const char *help;	     /* the way out */
+	const struct fix *fix;	     /* in the file of the problem */
 };
 
 struct diag;
@@ -46,10 +62,19 @@ struct diag;
 struct diag *diag_new(void);
 void diag_free(struct diag *diag);
 
+/*
+ * How loud each check is, as -W options say; before anything is reported. Until this is called, all that can be turned
+ * off is: who only compares sources does not judge them.
+ */
+void diag_set_levels(struct diag *diag, const enum check_level levels[CHECK_COUNT]);
+
+/* Whether a check is not off: what is costly to find need not be looked for. */
+bool diag_wants(const struct diag *diag, enum check check);
+
 /* Gives a file that is about to be read its number. Thread-safe, like all that follows but diag_print. */
 uint32_t diag_file(struct diag *diag, const char *path);
 
-/* Reports that the sources are wrong at `at`. `extra` may be NULL; all texts are copied. */
+/* Reports what a check found at `at`, as loud as its level is. `extra` may be NULL; all texts are copied. */
 void diag_report(struct diag *diag, enum check check, struct place at, const struct diag_extra *extra,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -66,9 +91,24 @@ void diag_help(struct diag *diag, const char *format, ...) __attribute__((format
 /* What was compared is different, as the results say: no error, but status 4, unless something fails as well. */
 void diag_differs(struct diag *diag);
 
-/* The number of errors so far, of both kinds; and of files with rejected sources. */
+/* The number of errors so far, in sources and others; of warnings about sources; of files with either of them. */
 size_t diag_errors(struct diag *diag);
-size_t diag_files_with_errors(struct diag *diag);
+size_t diag_warnings(struct diag *diag);
+size_t diag_wrong_files(struct diag *diag);
+
+/* The number of errors and warnings whose fix is safe. */
+size_t diag_safe_fixes(struct diag *diag);
+
+/* Calls `take` with each safe fix, by file and place, its path, and the check that found it. */
+void diag_each_safe_fix(struct diag *diag,
+			void (*take)(void *context, const char *path, enum check check, const struct fix *fix),
+			void *context);
+
+/* All of a file has been read: where problems are to be shown at once (diag_show_early), those of it are. */
+void diag_file_done(struct diag *diag, uint32_t file);
+
+/* From now on shows what is wrong with a file as soon as that is known, for somebody who waits at a terminal. */
+void diag_show_early(struct diag *diag, FILE *stream, bool color);
 
 /* The exit status: 0 without errors; a failure of the system before a rejection of the sources. */
 enum exit_status diag_status(struct diag *diag);
@@ -76,7 +116,15 @@ enum exit_status diag_status(struct diag *diag);
 /* Prints everything that was not printed yet: problems sorted by place, then failures in the order they came. */
 void diag_print(struct diag *diag, FILE *stream, bool color);
 
-/* The stable name of a check. */
+/* The forms for programs: all of it in one document, or a line for each problem. */
+enum diag_format { DIAG_TEXT, DIAG_JSON, DIAG_SARIF, DIAG_GITHUB };
+
+/* Appends all that was reported, printed or not, in one of the forms for programs. */
+void diag_write(struct diag *diag, enum diag_format format, struct buf *ret);
+
+/* The stable name of a check, what it is about, and its level where no option says otherwise. */
 const char *check_name(enum check check);
+const char *check_about(enum check check);
+enum check_level check_default_level(enum check check);
 
 #endif

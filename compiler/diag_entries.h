@@ -17,34 +17,57 @@ enum diag_kind { DIAG_FAILURE, DIAG_WARNING, DIAG_HELP };
 
 struct diag_problem {
 	enum check check;
+	bool is_error;	  /* or else a warning */
+	bool is_printed;  /* for people */
 	const char *path; /* of at.file */
 	struct place at;
 	struct place related; /* line 0: none */
 	const char *text;
 	const char *related_text;
 	const char *help;
+	const struct fix *fix; /* NULL: none */
 	size_t sequence;
 };
 
 struct diag_remark {
 	enum diag_kind kind;
+	enum exit_status status; /* of a failure */
 	const char *text;
 };
 
 struct diag {
 	pthread_mutex_t lock;
 	struct arena arena;
-	char **files;
+	char **files;	/* by number */
 	bool *is_wrong; /* which of the files have problems */
 	size_t file_count, file_capacity, wrong_capacity;
 	struct diag_problem *problems;
-	size_t problem_count, problem_capacity, problem_total;
+	size_t problem_count, problem_capacity;
+	size_t error_count, warning_count; /* kept ones, */
+	size_t error_total, warning_total; /* and all of them */
+	enum check_level levels[CHECK_COUNT];
 	struct diag_remark *remarks;
 	size_t remark_count, remark_capacity, remarks_printed;
 	size_t failures;
-	bool problems_printed;
+	bool totals_printed;
 	bool differs;
+	FILE *early; /* NULL: problems wait for diag_print */
+	bool early_color;
 	enum exit_status status;
 };
+
+/* qsort's order of pointers to problems: by path, line and column. */
+int diag_by_place(const void *a, const void *b);
+
+/* All problems in that order; the caller's to free. */
+struct diag_problem **diag_sorted(struct diag *diag);
+
+/* Prints the problems of one file that were not printed yet. Called with the lock held. */
+void diag_print_file(struct diag *diag, uint32_t file);
+
+/* The forms of diag_write, each in a file of its own. */
+void diag_write_json(struct diag *diag, struct buf *ret);
+void diag_write_sarif(struct diag *diag, struct buf *ret);
+void diag_write_github(struct diag *diag, struct buf *ret);
 
 #endif

@@ -47,20 +47,6 @@ static const char *paint(const struct printer *p, const char *escape)
 static const char *const RED = "\033[1;31m", *const CYAN = "\033[1;36m", *const YELLOW = "\033[1;33m",
 			 *const BOLD = "\033[1m", *const PLAIN = "\033[0m";
 
-static int by_place(const void *a, const void *b)
-{
-	const struct diag_problem *x = a, *y = b;
-	int order = strcmp(x->path, y->path);
-
-	if (order != 0)
-		return order;
-	if (x->at.line != y->at.line)
-		return x->at.line < y->at.line ? -1 : 1;
-	if (x->at.column != y->at.column)
-		return x->at.column < y->at.column ? -1 : 1;
-	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
-}
-
 static void load(const struct printer *p, struct loaded *l, uint32_t file)
 {
 	if (!l->is_loaded || l->file != file) {
@@ -225,10 +211,12 @@ static void print_help(struct printer *p, const char *text)
 	fputc('\n', p->stream);
 }
 
-static void print_problem(struct printer *p, const struct diag_problem *problem)
+static void print_problem(struct printer *p, struct diag_problem *problem)
 {
+	problem->is_printed = true;
 	print_place(p, problem->at);
-	fprintf(p->stream, "%serror:%s ", paint(p, RED), paint(p, PLAIN));
+	fprintf(p->stream, "%s%s:%s ", paint(p, problem->is_error ? RED : YELLOW),
+		problem->is_error ? "error" : "warning", paint(p, PLAIN));
 	print_text(p, problem->text);
 	fprintf(p->stream, " [%s]\n", check_name(problem->check));
 	print_line(p, &p->places, problem->at);
@@ -241,32 +229,63 @@ static void print_problem(struct printer *p, const struct diag_problem *problem)
 		print_help(p, problem->help);
 }
 
+static void printer_free(struct printer *p)
+{
+	arena_free(&p->places.arena);
+	arena_free(&p->related.arena);
+}
+
+void diag_print_file(struct diag *diag, uint32_t file)
+{
+	struct printer p = {.diag = diag, .stream = diag->early, .color = diag->early_color};
+	struct diag_problem **found = mem_zalloc(diag->problem_count + 1, sizeof(struct diag_problem *));
+	size_t count = 0, i;
+
+	for (i = 0; i < diag->problem_count; i++)
+		if (diag->problems[i].at.file == file && !diag->problems[i].is_printed)
+			found[count++] = &diag->problems[i];
+	qsort(found, count, sizeof(*found), diag_by_place);
+	flockfile(p.stream);
+	fputs("\r\033[K", p.stream); /* where a line of progress may stand */
+	for (i = 0; i < count; i++)
+		print_problem(&p, found[i]);
+	fflush(p.stream);
+	funlockfile(p.stream);
+	printer_free(&p);
+	free(found);
+}
+
+static void print_remark(struct printer *p, const struct diag_remark *r)
+{
+	bool is_failure = r->kind == DIAG_FAILURE;
+
+	if (r->kind == DIAG_HELP) {
+		print_help(p, r->text);
+		return;
+	}
+	fprintf(p->stream, "dimc: %s%s:%s ", paint(p, is_failure ? RED : YELLOW), is_failure ? "error" : "warning",
+		paint(p, PLAIN));
+	print_text(p, r->text);
+	fputc('\n', p->stream);
+}
+
 void diag_print(struct diag *diag, FILE *stream, bool color)
 {
 	struct printer p = {.diag = diag, .stream = stream, .color = color};
+	struct diag_problem **sorted = diag_sorted(diag);
 	size_t i;
 
-	if (!diag->problems_printed && diag->problem_count > 0) {
-		qsort(diag->problems, diag->problem_count, sizeof(*diag->problems), by_place);
-		for (i = 0; i < diag->problem_count; i++)
-			print_problem(&p, &diag->problems[i]);
-		if (diag->problem_total > diag->problem_count)
-			fprintf(stream, "... and %zu more errors\n", diag->problem_total - diag->problem_count);
-		diag->problems_printed = true;
-	}
-	for (i = diag->remarks_printed; i < diag->remark_count; i++) {
-		const struct diag_remark *r = &diag->remarks[i];
-
-		if (r->kind == DIAG_HELP) {
-			print_help(&p, r->text);
-			continue;
-		}
-		fprintf(stream, "dimc: %s%s:%s ", paint(&p, r->kind == DIAG_FAILURE ? RED : YELLOW),
-			r->kind == DIAG_FAILURE ? "error" : "warning", paint(&p, PLAIN));
-		print_text(&p, r->text);
-		fputc('\n', stream);
-	}
+	for (i = 0; i < diag->problem_count; i++)
+		if (!sorted[i]->is_printed)
+			print_problem(&p, sorted[i]);
+	free(sorted);
+	if (!diag->totals_printed && diag->error_total > diag->error_count)
+		fprintf(stream, "... and %zu more errors\n", diag->error_total - diag->error_count);
+	if (!diag->totals_printed && diag->warning_total > diag->warning_count)
+		fprintf(stream, "... and %zu more warnings\n", diag->warning_total - diag->warning_count);
+	diag->totals_printed = true;
+	for (i = diag->remarks_printed; i < diag->remark_count; i++)
+		print_remark(&p, &diag->remarks[i]);
 	diag->remarks_printed = diag->remark_count;
-	arena_free(&p.places.arena);
-	arena_free(&p.related.arena);
+	printer_free(&p);
 }

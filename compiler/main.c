@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "command.h"
 #include "fs.h"
 #include "json.h"
@@ -30,6 +31,9 @@ static const struct option global_options[] = {
 	{"json", 0, OPTION_TRUE, GLOBAL(json), NULL, "print results as JSON", 0, 0},
 	{"color", 0, OPTION_TEXT, GLOBAL(color), "WHEN", "auto, always or never", 0, 0},
 	{"log", 0, OPTION_TEXT, GLOBAL(log), "FILE", "append one JSON line about what was changed", 0, 0},
+	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "FORM", "of messages: text, json, sarif or github", 0, 0},
+	{"diagnostics-file", 0, OPTION_TEXT, GLOBAL(diagnostics_file), "FILE", "put that form there, and text here", 0,
+	 0},
 	{"help", 'h', OPTION_TRUE, GLOBAL(help), NULL, "show help", 0, 0},
 	{"version", 'V', OPTION_TRUE, GLOBAL(version), NULL, "show the version", 0, 0},
 	{0},
@@ -146,15 +150,63 @@ static void run(struct context *context, const struct command *command)
 		close(log);
 }
 
+static bool parse_format(const struct global_options *global, struct diag *diag, enum diag_format *ret)
+{
+	static const char *const names[] = {
+		[DIAG_TEXT] = "text", [DIAG_JSON] = "json", [DIAG_SARIF] = "sarif", [DIAG_GITHUB] = "github"};
+	enum diag_format format;
+
+	*ret = DIAG_TEXT;
+	for (format = DIAG_TEXT; global->diagnostics != NULL && format <= DIAG_GITHUB; format++) {
+		if (strcmp(names[format], global->diagnostics) == 0) {
+			*ret = format;
+			return true;
+		}
+	}
+	if (global->diagnostics != NULL)
+		diag_fail(diag, EXIT_USAGE, "--diagnostics takes text, json, sarif or github, not \"%s\"",
+			  global->diagnostics);
+	else if (global->diagnostics_file != NULL)
+		diag_fail(diag, EXIT_USAGE, "--diagnostics-file needs --diagnostics=json, sarif or github");
+	return diag_errors(diag) == 0;
+}
+
 static void print_problems(struct context *context, const struct command *command)
 {
-	char errors[48], files[48];
-	size_t count = diag_errors(context->diag), in_files = diag_files_with_errors(context->diag);
+	struct diag *diag = context->diag;
+	size_t errors = diag_errors(diag), warnings = diag_warnings(diag), files = diag_wrong_files(diag);
+	char a[48], b[48], c[48];
 
-	diag_print(context->diag, stderr, command_color(&context->global, STDERR_FILENO));
-	if (in_files > 0 && !context->global.quiet)
-		fprintf(stderr, "%s in %s%s\n", text_count(count, "error", errors), text_count(in_files, "file", files),
-			command->changes_volume ? "; nothing was published" : "");
+	diag_print(diag, stderr, command_color(&context->global, STDERR_FILENO));
+	if (files == 0 || context->global.quiet)
+		return;
+	fprintf(stderr, "%s%s%s in %s%s\n", errors > 0 ? text_count(errors, "error", a) : "",
+		errors > 0 && warnings > 0 ? " and " : "", warnings > 0 ? text_count(warnings, "warning", b) : "",
+		text_count(files, "file", c), errors > 0 && command->changes_volume ? "; nothing was published" : "");
+	if (diag_safe_fixes(diag) > 0)
+		fprintf(stderr, "`dimc check --fix` mends %zu of them\n", diag_safe_fixes(diag));
+}
+
+/* For people on standard error; for programs there or in a file. */
+static void tell_problems(struct context *context, const struct command *command, enum diag_format format)
+{
+	const char *path = context->global.diagnostics_file;
+	struct buf buf = {0};
+	int error = 0;
+
+	if (format != DIAG_TEXT) {
+		diag_write(context->diag, format, &buf);
+		if (path == NULL && buf.size > 0)
+			error = fs_write_all(STDERR_FILENO, buf.bytes, buf.size) != 0 ? errno : 0;
+		else if (path != NULL)
+			error = aside_write(path, buf.bytes != NULL ? buf.bytes : "", buf.size);
+		if (error != 0)
+			diag_fail(context->diag, EXIT_SYSTEM, "cannot write the diagnostics to %s: %s",
+				  path != NULL ? path : "standard error", strerror(error));
+		buf_free(&buf);
+	}
+	if (format == DIAG_TEXT || path != NULL)
+		print_problems(context, command);
 }
 
 /* A descriptor that the caller closed must not become a file of ours, into which messages would be written. */
@@ -173,6 +225,7 @@ int main(int argc, char **argv)
 {
 	struct context context = {0};
 	struct option_target targets[2] = {{global_options, &context.global}};
+	enum diag_format format = DIAG_TEXT;
 	const struct command *command = NULL;
 	void *options = NULL;
 	int used = 0, status;
@@ -207,8 +260,10 @@ int main(int argc, char **argv)
 		}
 	}
 	check_color(context.global.color, context.diag);
-	if (diag_errors(context.diag) > 0)
+	if (!parse_format(&context.global, context.diag, &format) || diag_errors(context.diag) > 0)
 		goto out;
+	if (isatty(STDERR_FILENO) && (format == DIAG_TEXT || context.global.diagnostics_file != NULL))
+		diag_show_early(context.diag, stderr, command_color(&context.global, STDERR_FILENO));
 	if (context.global.version)
 		puts("dimc " DIM_VERSION);
 	else if (context.global.help && command != NULL)
@@ -226,7 +281,7 @@ out:
 		diag_fail(context.diag, context.log.has_changed ? EXIT_NOT_DURABLE : EXIT_SYSTEM,
 			  "%scannot write to standard output: %s",
 			  context.log.has_changed ? "the work is done, but " : "", strerror(errno));
-	print_problems(&context, command);
+	tell_problems(&context, command, format);
 	status = diag_status(context.diag);
 	settings_free(&context.settings);
 	free(context.operands);

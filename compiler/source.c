@@ -66,6 +66,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
 		read(&input);
+		diag_file_done(w->diag, number);
 		arena_free(&arena);
 		return;
 	}
@@ -83,6 +84,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 	} else {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 	}
+	diag_file_done(w->diag, number);
 	arena_free(&arena);
 }
 

@@ -8,14 +8,19 @@
 #include <string.h>
 
 #include "scalar.h"
+#include "warnings.h"
 
 bool typed_translate(struct context *context, struct compile_options *ret, uint32_t **ret_selected)
 {
 	const struct typed *typed = context->options;
 	struct diag *diag = context->diag;
 
+	enum check_level levels[CHECK_COUNT];
+
 	memset(ret, 0, sizeof(*ret));
 	*ret_selected = NULL;
+	if (warnings_parse(&typed->warnings, diag, levels))
+		diag_set_levels(diag, levels);
 	ret->source = context->operands[0];
 	ret->volume = typed->volume != NULL ? typed->volume : context->settings.base_path;
 	ret->settings = &context->settings;
@@ -42,4 +47,18 @@ bool typed_translate(struct context *context, struct compile_options *ret, uint3
 	    command_parse_dimensions(typed->dimensions, diag, ret_selected, &ret->selected_count))
 		ret->selected = *ret_selected;
 	return diag_errors(diag) == 0;
+}
+
+bool typed_is_list(struct context *context)
+{
+	const struct typed *typed = context->options;
+	enum check_level levels[CHECK_COUNT];
+
+	if (!typed->list_checks && context->operand_count > 0)
+		return false;
+	if (!typed->list_checks)
+		diag_fail(context->diag, EXIT_USAGE, "an argument is missing: the folder of the sources");
+	else if (warnings_parse(&typed->warnings, context->diag, levels))
+		warnings_print(levels, stdout);
+	return true;
 }

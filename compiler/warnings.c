@@ -1,0 +1,107 @@
+/*
+ * warnings.c: -W options: how loud each check is.
+ * In: what was typed behind -W, in its order.
+ * Out: a level for each check; or a reported error of usage.
+ */
+#include "warnings.h"
+
+#include <string.h>
+
+#include "text.h"
+
+/* Takes `prefix` off the front of *word, where it stands there. */
+static bool take(const char **word, const char *prefix)
+{
+	size_t size = strlen(prefix);
+
+	if (strncmp(*word, prefix, size) != 0)
+		return false;
+	*word += size;
+	return true;
+}
+
+/* The check of this name; CHECK_COUNT, reported, where there is none or where it is always an error. */
+static enum check find(const char *name, const char *typed, struct diag *diag)
+{
+	const char *names[CHECK_COUNT], *meant;
+	enum check check;
+	size_t count = 0;
+
+	for (check = 0; check < CHECK_COUNT; check++) {
+		if (check_default_level(check) != LEVEL_ALWAYS)
+			names[count++] = check_name(check);
+		if (strcmp(check_name(check), name) != 0)
+			continue;
+		if (check_default_level(check) != LEVEL_ALWAYS)
+			return check;
+		diag_fail(diag, EXIT_USAGE, "-W%s: %s is always an error", typed, name);
+		return CHECK_COUNT;
+	}
+	diag_fail(diag, EXIT_USAGE, "-W%s: there is no check \"%s\"", typed, name);
+	meant = text_did_you_mean(name, strlen(name), names, count);
+	if (meant != NULL)
+		diag_help(diag, "did you mean \"%s\"?", meant);
+	else
+		diag_help(diag, "`dimc check --list-checks` lists them");
+	return CHECK_COUNT;
+}
+
+static void set_all(enum check_level levels[CHECK_COUNT], enum check_level level)
+{
+	enum check check;
+
+	for (check = 0; check < CHECK_COUNT; check++) {
+		if (level == LEVEL_OFF && levels[check] != LEVEL_ALWAYS)
+			levels[check] = LEVEL_OFF;
+		else if (levels[check] < level)
+			levels[check] = level;
+	}
+}
+
+/* One -W. */
+static void apply(const char *typed, enum check_level levels[CHECK_COUNT], bool *errors, struct diag *diag)
+{
+	const char *name = typed;
+	bool no = take(&name, "no-"), error = take(&name, "error=");
+	enum check check;
+
+	if (strcmp(name, "error") == 0 && !error) {
+		*errors = !no;
+	} else if (strcmp(name, "all") == 0 && !error) {
+		set_all(levels, no ? LEVEL_OFF : LEVEL_WARNING);
+	} else if ((check = find(name, typed, diag)) != CHECK_COUNT) {
+		if (error)
+			levels[check] = no ? LEVEL_WARNING : LEVEL_ERROR;
+		else if (no)
+			levels[check] = LEVEL_OFF;
+		else if (levels[check] == LEVEL_OFF)
+			levels[check] =
+				check_default_level(check) > LEVEL_WARNING ? check_default_level(check) : LEVEL_WARNING;
+	}
+}
+
+bool warnings_parse(const struct option_list *typed, struct diag *diag, enum check_level ret[CHECK_COUNT])
+{
+	size_t before = diag_errors(diag), i;
+	bool errors = false;
+	enum check check;
+
+	for (check = 0; check < CHECK_COUNT; check++)
+		ret[check] = check_default_level(check);
+	for (i = 0; i < typed->count; i++)
+		apply(typed->values[i], ret, &errors, diag);
+	for (check = 0; check < CHECK_COUNT && errors; check++)
+		if (ret[check] == LEVEL_WARNING)
+			ret[check] = LEVEL_ERROR;
+	return diag_errors(diag) == before;
+}
+
+void warnings_print(const enum check_level levels[CHECK_COUNT], FILE *stream)
+{
+	static const char *const words[] = {
+		[LEVEL_OFF] = "off", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error", [LEVEL_ALWAYS] = "always"};
+	enum check check;
+
+	for (check = 0; check < CHECK_COUNT; check++)
+		fprintf(stream, "%-23s %-8s %s\n", check_name(check), words[levels[check]], check_about(check));
+}
