@@ -304,11 +304,20 @@ void diag_show_early(struct diag *diag, FILE *stream, bool color)
 	diag->early_color = color;
 }
 
-void diag_file_done(struct diag *diag, uint32_t file)
+bool diag_has_early(struct diag *diag, uint32_t file)
+{
+	bool has;
+
+	pthread_mutex_lock(&diag->lock);
+	has = diag->early != NULL && diag->is_wrong[file];
+	pthread_mutex_unlock(&diag->lock);
+	return has;
+}
+
+void diag_print_early(struct diag *diag, uint32_t file)
 {
 	pthread_mutex_lock(&diag->lock);
-	if (diag->early != NULL && diag->is_wrong[file])
-		diag_print_file(diag, file);
+	diag_print_file(diag, file);
 	pthread_mutex_unlock(&diag->lock);
 }
 

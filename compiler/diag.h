@@ -104,11 +104,12 @@ void diag_each_safe_fix(struct diag *diag,
 			void (*take)(void *context, const char *path, enum check check, const struct fix *fix),
 			void *context);
 
-/* All of a file has been read: where problems are to be shown at once (diag_show_early), those of it are. */
-void diag_file_done(struct diag *diag, uint32_t file);
-
-/* From now on shows what is wrong with a file as soon as that is known, for somebody who waits at a terminal. */
+/* From now on what is wrong with a file is shown as soon as it was read, to somebody who waits at a terminal. */
 void diag_show_early(struct diag *diag, FILE *stream, bool color);
+
+/* Whether there is something to show of a file that has been read; shows it. */
+bool diag_has_early(struct diag *diag, uint32_t file);
+void diag_print_early(struct diag *diag, uint32_t file);
 
 /* The exit status: 0 without errors; a failure of the system before a rejection of the sources. */
 enum exit_status diag_status(struct diag *diag);

@@ -246,7 +246,6 @@ void diag_print_file(struct diag *diag, uint32_t file)
 			found[count++] = &diag->problems[i];
 	qsort(found, count, sizeof(*found), diag_by_place);
 	flockfile(p.stream);
-	fputs("\r\033[K", p.stream); /* where a line of progress may stand */
 	for (i = 0; i < count; i++)
 		print_problem(&p, found[i]);
 	fflush(p.stream);

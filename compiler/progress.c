@@ -144,6 +144,22 @@ void progress_bytes(struct progress *p, uint64_t done)
 	pthread_mutex_unlock(&p->lock);
 }
 
+void progress_pause(struct progress *p)
+{
+	if (p == NULL)
+		return;
+	pthread_mutex_lock(&p->lock);
+	if (p->shown)
+		fputs("\r\033[K", stderr);
+	p->shown = false;
+}
+
+void progress_resume(struct progress *p)
+{
+	if (p != NULL)
+		pthread_mutex_unlock(&p->lock);
+}
+
 void progress_free(struct progress *p)
 {
 	if (p == NULL)

@@ -28,6 +28,10 @@ void progress_step(struct progress *progress);
 void progress_begin_bytes(struct progress *progress, const char *what, uint64_t total);
 void progress_bytes(struct progress *progress, uint64_t done);
 
+/* Clears the line, for others to write there, until progress_resume. */
+void progress_pause(struct progress *progress);
+void progress_resume(struct progress *progress);
+
 /* Clears the line and frees. */
 void progress_free(struct progress *progress);
 

@@ -40,6 +40,16 @@ static void report_file_type(struct diag *diag, struct place whole, bool is_dang
 		    is_dangling ? "a link that leads nowhere" : "not a regular file");
 }
 
+/* What is wrong with a file that was read goes above the line of progress. */
+static void show_early(const struct walk *w, uint32_t file)
+{
+	if (!diag_has_early(w->diag, file))
+		return;
+	progress_pause(w->options->progress);
+	diag_print_early(w->diag, file);
+	progress_resume(w->options->progress);
+}
+
 /* Reads one file into the dimension by `read`. The text goes away again; what was taken from it is in the arena. */
 static void read_source(const struct walk *w, struct dimension *d, int folder, const char *name, const char *path,
 			void (*read)(const struct fields_input *))
@@ -66,7 +76,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
 		read(&input);
-		diag_file_done(w->diag, number);
+		show_early(w, number);
 		arena_free(&arena);
 		return;
 	}
@@ -84,7 +94,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 	} else {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 	}
-	diag_file_done(w->diag, number);
+	show_early(w, number);
 	arena_free(&arena);
 }
 
