@@ -10,7 +10,7 @@
 #include <yaml.h>
 
 #include "characters.h"
-#include "wording.h"
+#include "syntax.h"
 
 /* A named node: its events are kept, from the first on, for the aliases to come. */
 struct anchor {
@@ -41,14 +41,9 @@ struct yaml_reader {
 	struct place alias_at;	   /* where that alias stands, */
 	bool is_alias_new;	   /* and whether nothing of what it stands for went out yet */
 	uint64_t expanded;	   /* bytes and events that aliases gave */
+	struct yaml_span *spans;
+	size_t span_count, span_capacity;
 };
-
-static struct place reader_place(const struct yaml_reader *r, uint32_t line, uint32_t column, uint32_t length)
-{
-	struct place at = {r->file, line, column, length};
-
-	return at;
-}
 
 static size_t lead_length(char c)
 {
@@ -85,7 +80,7 @@ static struct place place_of(struct yaml_reader *r, size_t start, size_t end)
 	for (i = r->cursor_byte; i < r->size && length < end - start && r->bytes[i] != '\n' && r->bytes[i] != '\r';
 	     i += lead_length(r->bytes[i]))
 		length++;
-	return reader_place(r, r->cursor_line, r->cursor_column, length == 0 ? 1 : (uint32_t)length);
+	return (struct place){r->file, r->cursor_line, r->cursor_column, length == 0 ? 1 : (uint32_t)length};
 }
 
 static struct place place_of_byte(struct yaml_reader *r, size_t byte)
@@ -144,20 +139,13 @@ struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, str
 static void report_syntax(struct yaml_reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	struct diag_extra extra = {0};
-	struct place at, context;
-	const char *text;
+	struct place at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
+	struct place context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
+	struct text line = {r->bytes + r->cursor_byte, r->size - r->cursor_byte};
 
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_alloc(SIZE_MAX);
-	text = wording_of_problem(p->problem, p->context, &extra.help);
-	at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
-	context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
-	if (p->context != NULL && context.line < at.line) {
-		extra.related = &context;
-		extra.related_text = wording_of_context(p->context);
-	}
-	diag_report(r->diag, CHECK_SYNTAX, at, &extra, "%s", text);
+	syntax_report(r->diag, p->problem, at, p->context, context, line);
 }
 
 static enum yaml_tag tag_of(const yaml_char_t *tag)
@@ -259,6 +247,21 @@ static bool begin_replay(struct yaml_reader *r, const char *name, struct place a
 	return true;
 }
 
+/* The cursor goes from a scalar's start to its end. */
+static void add_span(struct yaml_reader *r, const yaml_event_t *theirs, struct yaml_event *ours)
+{
+	struct yaml_span *span;
+
+	r->spans = mem_reserve(r->spans, r->span_count, &r->span_capacity, sizeof(*r->spans));
+	span = &r->spans[r->span_count++];
+	span->start = r->cursor_byte;
+	move_cursor(r, theirs->end_mark.index);
+	span->end = r->cursor_byte;
+	span->is_plain = ours->is_plain;
+	span->is_block = theirs->data.scalar.style >= YAML_LITERAL_SCALAR_STYLE;
+	ours->raw = (struct text){r->bytes + span->start, span->end - span->start};
+}
+
 /* From libyaml's event to ours; false where nothing goes out for it. Takes over nothing of *theirs. */
 static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct yaml_event *ours)
 {
@@ -282,6 +285,7 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		ours->text.size = theirs->data.scalar.length;
 		if (theirs->data.scalar.style < YAML_LITERAL_SCALAR_STYLE)
 			ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
+		add_span(r, theirs, ours);
 		anchor = theirs->data.scalar.anchor;
 		break;
 	case YAML_SEQUENCE_START_EVENT:
@@ -330,6 +334,7 @@ struct yaml_event yaml_next(struct yaml_reader *reader)
 			ours = reader->kept[reader->replay++];
 			if (reader->is_alias_new)
 				ours.at = reader->alias_at;
+			ours.raw = (struct text){0};
 			reader->is_alias_new = false;
 			return deliver(reader, ours);
 		}
@@ -370,6 +375,13 @@ bool yaml_failed(const struct yaml_reader *reader)
 	return reader->failed;
 }
 
+const struct yaml_span *yaml_spans(const struct yaml_reader *reader, size_t *ret_count, struct text *ret_bytes)
+{
+	*ret_count = reader->span_count;
+	*ret_bytes = (struct text){reader->bytes, reader->size};
+	return reader->spans;
+}
+
 void yaml_close(struct yaml_reader *reader)
 {
 	if (reader == NULL)
@@ -377,5 +389,6 @@ void yaml_close(struct yaml_reader *reader)
 	yaml_parser_delete(&reader->parser);
 	free(reader->anchors);
 	free(reader->kept);
+	free(reader->spans);
 	free(reader);
 }

@@ -33,7 +33,14 @@ struct yaml_event {
 	enum yaml_tag tag;
 	bool is_plain;	  /* a scalar without quotes that is no block */
 	struct text text; /* of a scalar */
+	struct text raw;  /* of a scalar, as typed, in the bytes of the file; NULL where an alias stands for it */
 	struct place at;
+};
+
+/* Where in the file a scalar stands: bytes from `start` up to `end`. */
+struct yaml_span {
+	size_t start, end;
+	bool is_plain, is_block;
 };
 
 struct yaml_reader;
@@ -52,6 +59,9 @@ void yaml_skip(struct yaml_reader *reader, const struct yaml_event *first);
 
 /* Whether the stream ended with a problem, which was reported. */
 bool yaml_failed(const struct yaml_reader *reader);
+
+/* All scalars so far, in the order of the file, and the bytes that they stand in, until yaml_close. */
+const struct yaml_span *yaml_spans(const struct yaml_reader *reader, size_t *ret_count, struct text *ret_bytes);
 
 void yaml_close(struct yaml_reader *reader);
 

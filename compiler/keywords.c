@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "item.h"
+
 bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], const char **ret_help)
 {
 	if (!scalar_is_limited(text, MODEL_MAX_KEYWORD_LENGTH, "", ret_reason, ret_help))
@@ -16,6 +18,21 @@ bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], con
 		return false;
 	}
 	return true;
+}
+
+/* The same word again: it can go, unless its line would lose a comment. */
+static void report_duplicate(struct scalar_reader *r, const struct yaml_event *item, const char *word,
+			     const struct place *first)
+{
+	struct diag_extra extra = {.related = first, .related_text = "first given here"};
+	struct fix fix = {.text = "", .what = "delete it", .is_safe = true};
+	struct text source;
+	size_t spans;
+
+	yaml_spans(r->events, &spans, &source);
+	if (item->raw.bytes != NULL && item_removal(source, item->raw, item->at, &fix.extent))
+		extra.fix = &fix;
+	diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item->at, &extra, "the keyword \"%s\" is given twice", word);
 }
 
 static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
@@ -35,7 +52,7 @@ static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value
 	return true;
 }
 
-bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count)
+bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct layer *ret)
 {
 	struct text words[MODEL_MAX_KEYWORDS];
 	struct place places[MODEL_MAX_KEYWORDS];
@@ -66,10 +83,7 @@ bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, stru
 			    memcmp(words[i].bytes, words[count].bytes, words[i].size) == 0)
 				break;
 		if (i < count) {
-			struct diag_extra extra = {.related = &places[i], .related_text = "first given here"};
-
-			diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item.at, &extra,
-				    "the keyword \"%s\" is given twice", words[i].bytes);
+			report_duplicate(r, &item, words[i].bytes, &places[i]);
 			right = false;
 			continue;
 		}
@@ -81,8 +95,10 @@ bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, stru
 	}
 	if (!right || item.kind == YAML_END)
 		return false;
-	*ret = arena_alloc(r->arena, count * sizeof(*words));
-	memcpy(*ret, words, count * sizeof(*words));
-	*ret_count = count;
+	ret->keywords = arena_alloc(r->arena, count * sizeof(*words));
+	memcpy(ret->keywords, words, count * sizeof(*words));
+	ret->keyword_at = arena_alloc(r->arena, count * sizeof(*places));
+	memcpy(ret->keyword_at, places, count * sizeof(*places));
+	ret->keyword_count = count;
 	return true;
 }

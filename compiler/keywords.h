@@ -8,8 +8,11 @@
 
 #include "scalar.h"
 
-/* *ret lives in the arena. false, reported, unless all of it is right; the event is taken whole in either case. */
-bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct text **ret, size_t *ret_count);
+/*
+ * Fills the keywords of the layer, which live in the arena. false, reported, unless all of it is right; the event is
+ * taken whole in either case.
+ */
+bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, struct layer *ret);
 
 /*
  * Whether a text may be a keyword: a line of 1 to 128 characters that neither begins nor ends with a space. Where not,

@@ -5,40 +5,146 @@
  */
 #include "mapping.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "known_keys.h"
 #include "text.h"
 
-static void report_unknown(struct scalar_reader *r, const struct table *table, const struct yaml_event *key,
-			   struct seen *seen)
+/* A key that its table does not have, until the end of its mapping, where it is known which keys are missing. */
+struct unknown {
+	struct yaml_event key;
+	size_t meant; /* the field that it is likely meant for; table->count: none */
+};
+
+struct reading {
+	struct scalar_reader *r;
+	const struct table *table;
+	struct seen *seen;
+	struct text raw[MAPPING_MAX_FIELDS]; /* the values, as typed, that are one text */
+	struct place raw_at[MAPPING_MAX_FIELDS];
+	struct unknown *unknown;
+	size_t unknown_count, unknown_capacity;
+};
+
+static size_t find_field(const struct table *table, const char *name, size_t size)
 {
+	size_t i;
+
+	for (i = 0; i < table->count; i++)
+		if (strlen(table->fields[i].name) == size && memcmp(table->fields[i].name, name, size) == 0)
+			break;
+	return i;
+}
+
+static void keep_unknown(struct reading *m, const struct yaml_event *key)
+{
+	const struct table *table = m->table;
 	const char *names[MAPPING_MAX_FIELDS], *meant;
-	struct diag_extra extra = {0};
-	struct buf help = {0}, shown = {0};
+	struct unknown *u;
 	size_t i;
 
 	for (i = 0; i < table->count; i++)
 		names[i] = table->fields[i].name;
 	meant = text_did_you_mean(key->text.bytes, key->text.size, names, table->count);
-	for (i = 0; meant != NULL && i < table->count; i++)
-		seen->is_misspelt[i] = seen->is_misspelt[i] || names[i] == meant;
-	if (meant != NULL) {
-		buf_printf(&help, "did you mean \"%s\"?", meant);
+	m->unknown = mem_reserve(m->unknown, m->unknown_count, &m->unknown_capacity, sizeof(*m->unknown));
+	u = &m->unknown[m->unknown_count++];
+	u->key = *key;
+	u->meant = meant != NULL ? find_field(table, meant, strlen(meant)) : table->count;
+	if (meant != NULL)
+		m->seen->is_misspelt[u->meant] = true;
+}
+
+/* A misspelt key is mended where the one that is meant is not there. `ret_what` keeps the words. */
+static bool fix_unknown(const struct reading *m, const struct unknown *u, struct buf *ret_what, struct fix *ret)
+{
+	size_t i;
+
+	if (u->meant == m->table->count || m->seen->at[u->meant].line != 0 || u->key.raw.bytes == NULL)
+		return false;
+	for (i = 0; i < m->unknown_count && &m->unknown[i] != u; i++)
+		if (m->unknown[i].meant == u->meant)
+			return false;
+	buf_printf(ret_what, "change it to \"%s\"", m->table->fields[u->meant].name);
+	*ret = (struct fix){.text = m->table->fields[u->meant].name, .what = ret_what->bytes, .is_safe = true};
+	ret->extent = (struct extent){u->key.at, u->key.at.line, u->key.at.column + u->key.at.length};
+	return memchr(u->key.raw.bytes, '\n', u->key.raw.size) == NULL;
+}
+
+static void report_unknown(const struct reading *m, const struct unknown *u)
+{
+	const struct table *table = m->table;
+	struct diag_extra extra = {0};
+	struct buf help = {0}, shown = {0}, what = {0};
+	struct fix fix;
+	size_t i;
+
+	if (u->meant < table->count) {
+		buf_printf(&help, "did you mean \"%s\"?", table->fields[u->meant].name);
 	} else {
 		buf_printf(&help, "the keys of %s are", table->what);
 		for (i = 0; i < table->count; i++)
-			buf_printf(&help, "%s %s", i == 0 ? "" : ",", names[i]);
+			buf_printf(&help, "%s %s", i == 0 ? "" : ",", table->fields[i].name);
 	}
 	extra.help = help.bytes;
-	text_add_cut(&shown, key->text.bytes, key->text.size, 60);
-	diag_report(r->diag, CHECK_UNKNOWN_KEY, key->at, &extra, "%s has no key \"%s\"", table->what,
+	if (fix_unknown(m, u, &what, &fix))
+		extra.fix = &fix;
+	text_add_cut(&shown, u->key.text.bytes, u->key.text.size, 60);
+	diag_report(m->r->diag, CHECK_UNKNOWN_KEY, u->key.at, &extra, "%s has no key \"%s\"", table->what,
 		    shown.bytes != NULL ? shown.bytes : "");
 	buf_free(&help);
 	buf_free(&shown);
+	buf_free(&what);
+}
+
+/*
+ * A line of a text that would be a key of this mapping, if it were not indented as the text is. `given` is the field
+ * with that text.
+ */
+static void check_swallowed(const struct reading *m, size_t given)
+{
+	const char *at = m->raw[given].bytes, *end = at + m->raw[given].size, *next;
+	struct diag_extra extra = {.help = "indent it as the keys above, if it is meant as a key"};
+	struct place place = m->raw_at[given];
+	size_t length, field;
+
+	for (next = memchr(at, '\n', (size_t)(end - at)); next != NULL; next = memchr(at, '\n', (size_t)(end - at))) {
+		at = next + 1;
+		place.line++;
+		place.column = 1 + (uint32_t)strspn(at, " ");
+		if (at + place.column > end)
+			continue;
+		length = known_key(at + place.column - 1, (size_t)(end - at) - (place.column - 1));
+		field = length == 0 ? m->table->count : find_field(m->table, at + place.column - 1, length);
+		if (field == m->table->count || m->seen->at[field].line != 0 ||
+		    strchr(" \t\r\n", at[place.column + length]) == NULL)
+			continue;
+		/* One of content and content_file is always missing. */
+		if (strncmp(m->table->fields[field].name, m->table->fields[given].name, strlen("content")) == 0)
+			continue;
+		place.length = (uint32_t)length + 1;
+		extra.related = &m->seen->at[given];
+		extra.related_text = "this text takes the line in";
+		diag_report(m->r->diag, CHECK_SWALLOWED_KEY, place, &extra, "this line belongs to the text of %s",
+			    m->table->fields[given].name);
+	}
+}
+
+static void finish(struct reading *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->unknown_count; i++)
+		report_unknown(m, &m->unknown[i]);
+	for (i = 0; i < m->table->count && diag_wants(m->r->diag, CHECK_SWALLOWED_KEY); i++)
+		if (m->raw[i].bytes != NULL)
+			check_swallowed(m, i);
+	free(m->unknown);
 }
 
 void mapping_read(struct scalar_reader *r, const struct table *table, void *object, struct seen *ret_seen)
 {
+	struct reading m = {.r = r, .table = table, .seen = ret_seen};
 	struct yaml_event key, value;
 	size_t i;
 
@@ -46,7 +152,7 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 	for (;;) {
 		key = yaml_next(r->events);
 		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
-			return;
+			break;
 		if (key.kind != YAML_SCALAR) {
 			diag_report(r->diag, CHECK_WRONG_TYPE, key.at, NULL, "a key of %s must be a word", table->what);
 			yaml_skip(r->events, &key);
@@ -54,10 +160,7 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 			yaml_skip(r->events, &value);
 			continue;
 		}
-		for (i = 0; i < table->count; i++)
-			if (strlen(table->fields[i].name) == key.text.size &&
-			    memcmp(table->fields[i].name, key.text.bytes, key.text.size) == 0)
-				break;
+		i = find_field(table, key.text.bytes, key.text.size);
 		value = yaml_next(r->events);
 		if (key.tag != YAML_TAG_NONE && key.tag != YAML_TAG_STR) {
 			struct diag_extra extra = {.help = "delete the tag"};
@@ -67,7 +170,7 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 				ret_seen->is_misspelt[i] = true;
 			yaml_skip(r->events, &value);
 		} else if (i == table->count) {
-			report_unknown(r, table, &key, ret_seen);
+			keep_unknown(&m, &key);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
 			struct diag_extra extra = {.related = &ret_seen->at[i], .related_text = "first given here"};
@@ -78,10 +181,13 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 		} else {
 			ret_seen->at[i] = key.at;
 			ret_seen->count++;
+			m.raw[i] = value.raw;
+			m.raw_at[i] = value.at;
 			r->field = table->fields[i].name;
 			table->fields[i].read(r, &value, object);
 		}
 	}
+	finish(&m);
 }
 
 void mapping_report_missing(struct scalar_reader *r, const struct table *table, const struct seen *seen,

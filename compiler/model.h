@@ -37,7 +37,9 @@ struct layer {
 	bool is_complete; /* false: something of it was reported; it still takes its layer_id */
 	struct place at;  /* where the layer begins */
 	struct place id_at;
+	struct place title_at;
 	struct place frequency_at;
+	struct place *keyword_at; /* NULL where the layer comes from no source */
 	struct place content_at;
 };
 

@@ -1,0 +1,50 @@
+/*
+ * item.c: how one entry of a list is taken out of a source.
+ * In: the bytes of the file, and which of them the entry is.
+ * Out: the edit that removes it with its comma or its line; or none, where something would be lost.
+ */
+#include "item.h"
+
+#include <string.h>
+
+#include "utf8.h"
+
+/* `- word`, alone on its line. */
+static bool remove_line(const char *start, const char *line, const char *after, const char *end, struct place at,
+			struct extent *ret)
+{
+	const char *c = line;
+
+	while (c < start && (*c == ' ' || *c == '-'))
+		c++;
+	while (after < end && (*after == ' ' || *after == '\t' || *after == '\r'))
+		after++;
+	if (c != start || after >= end || *after != '\n')
+		return false;
+	at.column = 1;
+	*ret = (struct extent){at, at.line + 1, 1};
+	return true;
+}
+
+bool item_removal(struct text source, struct text item, struct place at, struct extent *ret)
+{
+	const char *start = item.bytes, *line = start, *before = start, *end = source.bytes + source.size;
+
+	if (item.size == 0 || memchr(item.bytes, '\n', item.size) != NULL ||
+	    memchr(item.bytes, '\r', item.size) != NULL)
+		return false;
+	while (line > source.bytes && line[-1] != '\n' && line[-1] != '\r')
+		line--;
+	while (before > line && before[-1] == ' ')
+		before--;
+	if (before > line && before[-1] == '-')
+		return remove_line(start, line, start + item.size, end, at, ret);
+	if (before == line || before[-1] != ',')
+		return false; /* the comma stands on another line, perhaps behind a comment */
+	before--;
+	at.column -= (uint32_t)utf8_length(before, (size_t)(start - before));
+	*ret = (struct extent){at, at.line,
+			       at.column + (uint32_t)utf8_length(before, (size_t)(start - before)) +
+				       (uint32_t)utf8_length(item.bytes, item.size)};
+	return true;
+}

@@ -1,0 +1,28 @@
+/*
+ * known_keys.c: the names of all keys that sources have, to recognise one where it should not stand.
+ * In: a piece of text.
+ * Out: whether it begins with a key and a colon.
+ *
+ * What a key means is said by the tables of fields.c; tests/warnings.bats holds this list against docs and schemas.
+ */
+#include "known_keys.h"
+
+#include <string.h>
+
+static const char *const keys[] = {
+	"layer_id",	"title",      "frequency",	 "keywords", "content",
+	"content_file", "layers",     "dimension_id",	 "name",     "description",
+	"created_at",	"updated_at", "frequency_range", "layout",   "alignment",
+};
+
+size_t known_key(const char *text, size_t size)
+{
+	size_t i, length;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		length = strlen(keys[i]);
+		if (size > length && text[length] == ':' && memcmp(text, keys[i], length) == 0)
+			return length;
+	}
+	return 0;
+}

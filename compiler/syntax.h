@@ -1,0 +1,19 @@
+/*
+ * syntax.h: tells what is wrong with a file that is not YAML.
+ * In: libyaml's texts and places, and the source.
+ * Out: a reported problem, where it can be with an edit that mends it.
+ */
+#ifndef DIMC_SYNTAX_H
+#define DIMC_SYNTAX_H
+
+#include "diag.h"
+#include "model.h"
+
+/*
+ * `problem` and `context` are libyaml's constants, either may be NULL; `source` is the file from the place of the
+ * context on.
+ */
+void syntax_report(struct diag *diag, const char *problem, struct place at, const char *context,
+		   struct place context_at, struct text source);
+
+#endif
