@@ -42,7 +42,7 @@ say = @printf '  %-5s %s\n' $(1) $(2)
 Q   = @
 endif
 
-PACKAGES := yaml-0.1 libcrypto libarchive libdeflate zlib
+PACKAGES := yaml-0.1 libcrypto libarchive libdeflate zlib libutf8proc
 PKG_CONFIG ?= pkg-config
 # Expanded by recipes, once the packages are there.
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))

@@ -68,6 +68,20 @@ static void report_size(const struct region *region, uint64_t max_size, struct d
 	buf_free(&subject);
 }
 
+/* From nine tenths of the limit on: the next layers may not fit. */
+static void warn_size(const struct region *region, uint64_t max_size, struct diag *diag)
+{
+	char size[16], limit[16];
+	struct diag_extra extra = {
+		.help = "raise MMAP_MAX_SIZE (in .env or the environment) before the next layers come"};
+
+	if (region->at.total_size <= max_size - max_size / 10)
+		return;
+	diag_report(diag, CHECK_REGION_FULL, region->dimension->at, &extra,
+		    "the region of D%02u has %s of the %s that it may have", region->dimension->dimension_id,
+		    text_size(region->at.total_size, size), text_size(max_size, limit));
+}
+
 static void build_one(void *context, size_t item)
 {
 	struct work *w = context;
@@ -85,6 +99,8 @@ static void build_one(void *context, size_t item)
 		region->at.total_size = UINT64_MAX;
 	if (region->at.total_size <= w->options->settings->max_size)
 		region_fill(region);
+	if (region->at.total_size <= w->options->settings->max_size)
+		warn_size(region, w->options->settings->max_size, w->diag);
 	else
 		report_size(region, w->options->settings->max_size, w->diag);
 	progress_step(w->options->progress);

@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "fs.h"
+#include "lint.h"
 #include "plan.h"
 #include "publish.h"
 #include "source.h"
@@ -57,6 +58,8 @@ bool compile_sources(const struct compile_options *options, enum source_kind kin
 	check_model(ret_model, diag);
 	if (is_read)
 		check_selection(options, ret_model, diag);
+	lint_keywords(ret_model, diag);
+	lint_texts(ret_model, options->jobs, diag);
 	/* Also after an error: that a region is too large should be told in the same run. */
 	build_regions(ret_model, options, diag, ret_build);
 	return diag_errors(diag) == 0;

@@ -8,8 +8,8 @@
 #   deps.sh check CC PKG_CONFIG PACKAGE...   exits 1, and says what is missing, unless everything is there
 set -eu
 
-build="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev"
-runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g"
+build="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev libutf8proc-dev"
+runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g libutf8proc2"
 basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
@@ -50,6 +50,7 @@ explain() {
 	  libarchive with headers    (libarchive-dev, libarchive-devel, libarchive)
 	  libdeflate with headers    (libdeflate-dev, libdeflate-devel, libdeflate)
 	  zlib with headers          (zlib1g-dev, zlib-devel, zlib)
+	  utf8proc with headers      (libutf8proc-dev, utf8proc-devel, utf8proc)
 	  bats                       for the tests
 	END
 	exit 1
@@ -58,7 +59,7 @@ explain() {
 case "${1:-}" in
 build | runtime | basic | all)
 	if ! command -v apt-get >/dev/null 2>&1 || ! command -v dpkg-query >/dev/null 2>&1; then
-		if "$0" check "${CC:-cc}" "${PKG_CONFIG:-pkg-config}" yaml-0.1 libcrypto libarchive libdeflate zlib 2>/dev/null; then
+		if "$0" check "${CC:-cc}" "${PKG_CONFIG:-pkg-config}" yaml-0.1 libcrypto libarchive libdeflate zlib libutf8proc 2>/dev/null; then
 			exit 0
 		fi
 		explain

@@ -29,7 +29,7 @@ objects=()
 for object in "$work"/obj/compiler/*.o; do
 	[[ $object = */main.o ]] || objects+=("$object")
 done
-read -ra libraries <<<"$(pkg-config --cflags --libs yaml-0.1 libcrypto libarchive libdeflate zlib)"
+read -ra libraries <<<"$(pkg-config --cflags --libs yaml-0.1 libcrypto libarchive libdeflate zlib libutf8proc)"
 
 failed=0
 for target in "$@"; do

@@ -1,0 +1,18 @@
+/*
+ * lint.h: what is allowed and yet likely a slip: words and texts that are nearly, but not quite, the same.
+ * In: the checked model.
+ * Out: warnings, each with the other place.
+ */
+#ifndef DIMC_LINT_H
+#define DIMC_LINT_H
+
+#include "diag.h"
+#include "model.h"
+
+/* Keywords that differ in case, in their Unicode form, or in one letter. */
+void lint_keywords(const struct model *model, struct diag *diag);
+
+/* Texts that are short, the same in two layers or nearly so, or in two Unicode forms. */
+void lint_texts(const struct model *model, unsigned jobs, struct diag *diag);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * unicode.c: the forms of Unicode text (UAX 15) and its case folding; the only room that knows utf8proc.
+ * In: UTF-8.
+ * Out: texts that are equal where people see no difference.
+ */
+#include "unicode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "utf8.h"
+
+static bool is_ascii(struct text text)
+{
+	size_t i;
+
+	for (i = 0; i < text.size; i++)
+		if ((unsigned char)text.bytes[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static struct text map(struct text text, utf8proc_option_t options, struct arena *arena)
+{
+	utf8proc_uint8_t *mapped;
+	utf8proc_ssize_t size =
+		utf8proc_map((const utf8proc_uint8_t *)text.bytes, (utf8proc_ssize_t)text.size, &mapped, options);
+	struct text ret = text;
+
+	if (size == UTF8PROC_ERROR_NOMEM)
+		mem_alloc(SIZE_MAX); /* says so and ends the run */
+	if (size < 0)
+		return ret;
+	ret = (struct text){arena_copy(arena, mapped, (size_t)size), (size_t)size};
+	free(mapped);
+	return ret;
+}
+
+struct text unicode_compose(struct text text, struct arena *arena)
+{
+	return is_ascii(text) ? text : map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE, arena);
+}
+
+struct text unicode_fold(struct text text, struct arena *arena)
+{
+	char *folded;
+	size_t i;
+
+	if (!is_ascii(text))
+		return map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD, arena);
+	folded = arena_copy(arena, text.bytes, text.size);
+	for (i = 0; i < text.size; i++)
+		if (folded[i] >= 'A' && folded[i] <= 'Z')
+			folded[i] = (char)(folded[i] - 'A' + 'a');
+	return (struct text){folded, text.size};
+}
+
+/* Whether a letter and a mark behind it have a code point of their own. */
+static bool do_compose(uint32_t letter, uint32_t mark)
+{
+	utf8proc_int32_t pair[2] = {(utf8proc_int32_t)letter, (utf8proc_int32_t)mark};
+
+	return utf8proc_normalize_utf32(pair, 2, UTF8PROC_STABLE | UTF8PROC_COMPOSE) == 1;
+}
+
+/* Whether a code point is a letter with its accent, which could be two. */
+static bool is_composed(uint32_t c)
+{
+	utf8proc_int32_t parts[8];
+	int last;
+
+	/* Hangul has no other form in practice, and its syllables are no letters with accents. */
+	if (c < 0xC0 || (c >= 0xAC00 && c <= 0xD7A3))
+		return false;
+	return utf8proc_decompose_char((utf8proc_int32_t)c, parts, 8, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &last) >
+		       1 &&
+	       do_compose((uint32_t)parts[0], (uint32_t)parts[1]);
+}
+
+void unicode_find_forms(struct text text, struct unicode_forms *forms)
+{
+	uint32_t c, before = 0;
+	size_t at, length;
+
+	for (at = 0; at < text.size; at += length, before = c) {
+		c = (unsigned char)text.bytes[at];
+		length = 1;
+		if (c < 0x80)
+			continue;
+		length = utf8_decode(text.bytes + at, text.size - at, &c);
+		if (length == 0)
+			return;
+		if (!forms->composed)
+			forms->composed = is_composed(c);
+		if (!forms->decomposed && before != 0)
+			forms->decomposed = utf8proc_get_property((utf8proc_int32_t)c)->combining_class > 0 &&
+					    do_compose(before, c);
+	}
+}
+
+bool unicode_is_digit(uint32_t code_point)
+{
+	return utf8proc_category((utf8proc_int32_t)code_point) == UTF8PROC_CATEGORY_ND;
+}
+
+bool unicode_is_word(uint32_t code_point)
+{
+	utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code_point);
+
+	return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
+}
