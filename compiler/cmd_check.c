@@ -5,17 +5,46 @@
  */
 #include <stdlib.h>
 
+#include "mend.h"
 #include "pipeline.h"
 #include "report.h"
 #include "summary.h"
+#include "text.h"
 #include "typed.h"
 
 static const struct option check_options[] = {
 	{"dimensions", 'd', OPTION_TEXT, TYPED_FIELD(dimensions), "D01,D05", "only these", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, TYPED_FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
+	{"fix", 0, OPTION_TRUE, TYPED_FIELD(fix), NULL, "mend what can be mended safely, then check", 0, 0},
 	TYPED_CHECKING,
 	{0},
 };
+
+/* Mends until nothing is left that can be: what a mended file says may show the next mistake. */
+static void mend(struct context *context, const struct compile_options *options)
+{
+	enum { MAX_ROUNDS = 10 };
+	enum check_level levels[CHECK_COUNT];
+	size_t mended = 1, total = 0;
+	char count[48];
+	int round;
+
+	diag_levels(context->diag, levels);
+	for (round = 0; round < MAX_ROUNDS && mended > 0 && diag_errors(context->diag) == 0; round++) {
+		struct diag *diag = diag_new();
+		struct compile_report report;
+
+		diag_set_levels(diag, levels);
+		check_sources(options, diag, &report);
+		mended = mend_sources(diag, context->diag,
+				      context->global.quiet || context->global.json ? NULL : stdout);
+		total += mended;
+		report_free(&report);
+		diag_free(diag);
+	}
+	if (total > 0 && !context->global.quiet && !context->global.json)
+		printf("mended %s\n", text_count(total, "mistake", count));
+}
 
 static void run_check(struct context *context)
 {
@@ -30,6 +59,8 @@ static void run_check(struct context *context)
 	if (typed_translate(context, &options, &selected)) {
 		options.progress = progress_new(!context->global.quiet && !context->global.json);
 		options.mode = COMPILE_DRY_RUN;
+		if (((const struct typed *)context->options)->fix)
+			mend(context, &options);
 		ok = check_sources(&options, context->diag, &report);
 		progress_free(options.progress);
 		if (ok && context->global.json)
@@ -45,7 +76,9 @@ const struct command command_check = {
 	.name = "check",
 	.synopsis = "SOURCES [OPTIONS]",
 	.summary = "check sources, no writing",
-	.text = "Reports every mistake in every file. SOURCES is a folder of dimensions or the folder of one.",
+	.text = "Reports every mistake in every file. SOURCES is a folder of dimensions or the folder of one.\n"
+		"--fix changes the files where a mend cannot be wrong: misspelt keys, keywords given twice, blanks\n"
+		"at the ends of lines. Everything else in them stays as it is.",
 	.options = check_options,
 	.options_size = sizeof(struct typed),
 	.defaults = NULL,

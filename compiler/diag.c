@@ -53,6 +53,11 @@ void diag_set_levels(struct diag *diag, const enum check_level levels[CHECK_COUN
 	memcpy(diag->levels, levels, sizeof(diag->levels));
 }
 
+void diag_levels(const struct diag *diag, enum check_level ret[CHECK_COUNT])
+{
+	memcpy(ret, diag->levels, sizeof(diag->levels));
+}
+
 bool diag_wants(const struct diag *diag, enum check check)
 {
 	return diag->levels[check] != LEVEL_OFF;
@@ -114,6 +119,7 @@ static const struct fix *copy_fix(struct diag *diag, const struct fix *fix)
 		return NULL;
 	copy = arena_alloc(&diag->arena, sizeof(*copy));
 	*copy = *fix;
+	copy->was = arena_copy(&diag->arena, fix->was, fix->was_size);
 	copy->text = copy_text(diag, fix->text);
 	copy->what = copy_text(diag, fix->what);
 	return copy;

@@ -44,6 +44,8 @@ struct extent {
 /* How a problem can be mended: put `text` in the place of what is there. */
 struct fix {
 	struct extent extent;
+	const char *was; /* what stands there: `was_size` bytes */
+	size_t was_size;
 	const char *text; /* may be empty */
 	const char *what; /* what that does: "change it to \"frequency\"" */
 	bool is_safe;	  /* it cannot be wrong, nor lose anything: `dimc check --fix` does it */
@@ -67,6 +69,9 @@ void diag_free(struct diag *diag);
  * off is: who only compares sources does not judge them.
  */
 void diag_set_levels(struct diag *diag, const enum check_level levels[CHECK_COUNT]);
+
+/* The levels that hold. */
+void diag_levels(const struct diag *diag, enum check_level ret[CHECK_COUNT]);
 
 /* Whether a check is not off: what is costly to find need not be looked for. */
 bool diag_wants(const struct diag *diag, enum check check);

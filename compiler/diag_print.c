@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "diag_entries.h"
 #include "fs.h"
+#include "lines.h"
 #include "text.h"
 #include "utf8.h"
 
@@ -26,10 +27,8 @@ struct loaded {
 	struct arena arena;
 	bool is_loaded;
 	uint32_t file;
-	struct fs_file text;
-	uint32_t line; /* 0: none yet */
-	size_t start, end;
-	struct spot caret, left;
+	struct lines lines;
+	struct spot caret, left; /* in the line that was found last */
 };
 
 struct printer {
@@ -49,44 +48,29 @@ static const char *const RED = "\033[1;31m", *const CYAN = "\033[1;36m", *const 
 
 static void load(const struct printer *p, struct loaded *l, uint32_t file)
 {
-	if (!l->is_loaded || l->file != file) {
-		arena_free(&l->arena);
-		l->is_loaded = true;
-		l->file = file;
-		l->line = 0;
-		if (fs_read(AT_FDCWD, p->diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &l->arena, &l->text) != 0)
-			memset(&l->text, 0, sizeof(l->text));
-	}
+	struct fs_file text = {0};
+
+	if (l->is_loaded && l->file == file)
+		return;
+	arena_free(&l->arena);
+	l->is_loaded = true;
+	l->file = file;
+	if (fs_read(AT_FDCWD, p->diag->files[file], MAX_SHOWN_FILE, FS_FOLLOW, &l->arena, &text) != 0)
+		text.bytes = NULL;
+	l->lines = (struct lines){.bytes = text.bytes, .size = text.size};
 }
 
-/* Finds the bytes of a line, without its end: LF, CR LF or CR, as editors count. */
 static bool find_line(const struct printer *p, struct loaded *l, struct place at)
 {
 	static const struct spot first = {1, 0, 0};
-	const char *bytes;
-	bool is_new;
+	uint32_t before;
 
 	load(p, l, at.file);
-	bytes = l->text.bytes;
-	if (bytes == NULL)
+	before = l->lines.line;
+	if (!lines_find(&l->lines, at.line))
 		return false;
-	is_new = l->line == 0 || l->line > at.line;
-	if (is_new) {
-		l->line = 1;
-		l->start = l->text.size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-	}
-	for (; is_new || l->line < at.line; is_new = false) {
-		if (!is_new) {
-			if (l->end == l->text.size)
-				return false;
-			l->start = l->end + 1;
-			l->start += bytes[l->end] == '\r' && l->start < l->text.size && bytes[l->start] == '\n';
-			l->line++;
-		}
-		for (l->end = l->start; l->end < l->text.size && bytes[l->end] != '\n' && bytes[l->end] != '\r';)
-			l->end++;
+	if (l->lines.line != before)
 		l->caret = l->left = first;
-	}
 	return true;
 }
 
@@ -143,8 +127,8 @@ static void print_line(struct printer *p, struct loaded *l, struct place at)
 
 	if (at.line == 0 || !find_line(p, l, at))
 		return;
-	line = l->text.bytes + l->start;
-	size = l->end - l->start;
+	line = l->lines.bytes + l->lines.start;
+	size = l->lines.end - l->lines.start;
 	walk(line, size, at.column, SIZE_MAX, &l->caret);
 	first = window_start(line, size, l->caret);
 	walk(line, size, UINT32_MAX, first, &l->left);

@@ -11,7 +11,7 @@
 
 /* `- word`, alone on its line. */
 static bool remove_line(const char *start, const char *line, const char *after, const char *end, struct place at,
-			struct extent *ret)
+			struct fix *ret)
 {
 	const char *c = line;
 
@@ -22,11 +22,13 @@ static bool remove_line(const char *start, const char *line, const char *after, 
 	if (c != start || after >= end || *after != '\n')
 		return false;
 	at.column = 1;
-	*ret = (struct extent){at, at.line + 1, 1};
+	ret->extent = (struct extent){at, at.line + 1, 1};
+	ret->was = line;
+	ret->was_size = (size_t)(after + 1 - line);
 	return true;
 }
 
-bool item_removal(struct text source, struct text item, struct place at, struct extent *ret)
+bool item_removal(struct text source, struct text item, struct place at, struct fix *ret)
 {
 	const char *start = item.bytes, *line = start, *before = start, *end = source.bytes + source.size;
 
@@ -43,8 +45,9 @@ bool item_removal(struct text source, struct text item, struct place at, struct 
 		return false; /* the comma stands on another line, perhaps behind a comment */
 	before--;
 	at.column -= (uint32_t)utf8_length(before, (size_t)(start - before));
-	*ret = (struct extent){at, at.line,
-			       at.column + (uint32_t)utf8_length(before, (size_t)(start - before)) +
-				       (uint32_t)utf8_length(item.bytes, item.size)};
+	ret->was = before;
+	ret->was_size = (size_t)(start - before) + item.size;
+	at.length = (uint32_t)utf8_length(ret->was, ret->was_size);
+	ret->extent = (struct extent){at, at.line, at.column + at.length};
 	return true;
 }

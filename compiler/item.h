@@ -11,8 +11,8 @@
 
 /*
  * `item` is part of `source`, and stands at `at`; it is not the first of its list. false where a comment stands beside
- * it, or where the entry takes several lines.
+ * it, or where the entry takes several lines. *ret gets its extent and what stands there.
  */
-bool item_removal(struct text source, struct text item, struct place at, struct extent *ret);
+bool item_removal(struct text source, struct text item, struct place at, struct fix *ret);
 
 #endif

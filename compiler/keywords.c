@@ -30,7 +30,7 @@ static void report_duplicate(struct scalar_reader *r, const struct yaml_event *i
 	size_t spans;
 
 	yaml_spans(r->events, &spans, &source);
-	if (item->raw.bytes != NULL && item_removal(source, item->raw, item->at, &fix.extent))
+	if (item->raw.bytes != NULL && item_removal(source, item->raw, item->at, &fix))
 		extra.fix = &fix;
 	diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item->at, &extra, "the keyword \"%s\" is given twice", word);
 }

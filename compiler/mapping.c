@@ -67,6 +67,8 @@ static bool fix_unknown(const struct reading *m, const struct unknown *u, struct
 			return false;
 	buf_printf(ret_what, "change it to \"%s\"", m->table->fields[u->meant].name);
 	*ret = (struct fix){.text = m->table->fields[u->meant].name, .what = ret_what->bytes, .is_safe = true};
+	ret->was = u->key.raw.bytes;
+	ret->was_size = u->key.raw.size;
 	ret->extent = (struct extent){u->key.at, u->key.at.line, u->key.at.column + u->key.at.length};
 	return memchr(u->key.raw.bytes, '\n', u->key.raw.size) == NULL;
 }

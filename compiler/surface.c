@@ -56,6 +56,8 @@ static void report(const struct look *l, enum check check, size_t start, size_t 
 	struct diag_extra extra = {.help = help, .fix = fix};
 
 	fix->extent = extent_of(l, start, end);
+	fix->was = l->source.bytes + start;
+	fix->was_size = end - start;
 	diag_report(l->diag, check, fix->extent.at, &extra, "%s", text);
 }
 

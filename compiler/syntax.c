@@ -14,7 +14,7 @@
 static bool report_missing_space(struct diag *diag, struct place key, struct text source)
 {
 	size_t length = known_key(source.bytes, source.size);
-	struct fix fix = {.text = " ", .what = "put a space behind the colon", .is_safe = true};
+	struct fix fix = {.was = "", .text = " ", .what = "put a space behind the colon", .is_safe = true};
 	struct diag_extra extra = {.help = "write a space behind the colon", .fix = &fix};
 
 	if (length == 0 || length + 1 >= source.size || strchr(" \t\r\n", source.bytes[length + 1]) != NULL)
