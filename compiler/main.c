@@ -175,6 +175,7 @@ static void print_problems(struct context *context, const struct command *comman
 {
 	struct diag *diag = context->diag;
 	size_t errors = diag_errors(diag), warnings = diag_warnings(diag), files = diag_wrong_files(diag);
+	size_t fixes = diag_safe_fixes(diag);
 	char a[48], b[48], c[48];
 
 	diag_print(diag, stderr, command_color(&context->global, STDERR_FILENO));
@@ -183,8 +184,10 @@ static void print_problems(struct context *context, const struct command *comman
 	fprintf(stderr, "%s%s%s in %s%s\n", errors > 0 ? text_count(errors, "error", a) : "",
 		errors > 0 && warnings > 0 ? " and " : "", warnings > 0 ? text_count(warnings, "warning", b) : "",
 		text_count(files, "file", c), errors > 0 && command->changes_volume ? "; nothing was published" : "");
-	if (diag_safe_fixes(diag) > 0)
-		fprintf(stderr, "`dimc check --fix` mends %zu of them\n", diag_safe_fixes(diag));
+	if (fixes == 1 && errors + warnings == 1)
+		fputs("`dimc check --fix` mends it\n", stderr);
+	else if (fixes > 0)
+		fprintf(stderr, "`dimc check --fix` mends %zu of them\n", fixes);
 }
 
 /* For people on standard error; for programs there or in a file. */

@@ -1,5 +1,6 @@
 # diagnostics.bats: every mistake in sources is reported at its place, in the words that tests/fixtures/reject holds byte for
-# byte, and nothing is written then; tests/fixtures/accept is read without a word. BLESS=1 rewrites what is expected.
+# byte, and nothing is written then; what is only suspicious is told in those of tests/fixtures/warn; tests/fixtures/accept is
+# read without a word. BLESS=1 rewrites what is expected.
 #
 # A case is a folder with sources/ and, where something is rejected, `expected`: all of stderr. It may have an `env` of
 # NAME=VALUE lines, and a make.sh, run in a copy of the case, for what git cannot hold. After a change of the messages:
@@ -11,11 +12,13 @@
 load lib
 
 REJECT=$ROOT/tests/fixtures/reject
+WARN=$ROOT/tests/fixtures/warn
 ACCEPT=$ROOT/tests/fixtures/accept
 
 setup_file() {
-	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$REJECT" "$BATS_FILE_TMPDIR/reject"
-	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ACCEPT" "$BATS_FILE_TMPDIR/accept"
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$REJECT" "$BATS_FILE_TMPDIR/reject" -Wno-all -Wfrequency-band
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$WARN" "$BATS_FILE_TMPDIR/warn"
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ACCEPT" "$BATS_FILE_TMPDIR/accept" -Wno-all -Wfrequency-band
 }
 
 check_names() {
@@ -26,11 +29,14 @@ check_names() {
 	check_names | sort >names
 	[[ -s names ]]
 	[[ $(wc -l <names) -eq $(grep -c '^	X(' "$ROOT/compiler/checks.h") ]]
-	find "$REJECT" -mindepth 3 -maxdepth 3 -name sources -printf '%P\n' | cut -d / -f 1 | sort -u >with_cases
+	find "$REJECT" "$WARN" -mindepth 3 -maxdepth 3 -name sources -printf '%P\n' | cut -d / -f 1 | sort -u >with_cases
 	diff names with_cases
-	find "$REJECT" -mindepth 1 -maxdepth 1 -printf '%P\n' | sort >folders
+	find "$REJECT" "$WARN" -mindepth 1 -maxdepth 1 -printf '%P\n' | sort >folders
 	diff names folders
-	[[ -z $(find "$REJECT" -mindepth 2 -maxdepth 2 ! -exec test -d {}/sources \; -print) ]]
+	[[ -z $(find "$REJECT" "$WARN" -mindepth 2 -maxdepth 2 ! -exec test -d {}/sources \; -print) ]]
+	# A warning is no rejection.
+	"$DIMC" check --list-checks | awk '$2 == "warning" { print $1 }' | sort >warnings
+	ls "$WARN" | diff warnings -
 }
 
 # printed FOLDER NAME: the files of that name in all cases, each behind a line with the case.
@@ -39,24 +45,47 @@ printed() {
 		xargs -0 tail -v -n +1 | sed "s#^==> \(.*\)/$2 <==\$#--- \1#")
 }
 
-@test "every rejected case ends with status 1 and prints exactly what is expected" {
-	find "$BATS_FILE_TMPDIR/reject" -name stdout -size +0 >odd
-	find "$BATS_FILE_TMPDIR/reject" -name status -exec grep -Lx 1 {} + >>odd || true
+# as_expected KIND FOLDER STATUS LEAST: all cases of a kind ended with a status, and printed what their files of that name say.
+as_expected() {
+	local got=$BATS_FILE_TMPDIR/$1
+	find "$got" -name status -exec grep -Lx "$3" {} + >odd || true
 	cat odd
 	[[ ! -s odd ]]
 	if [[ -n ${BLESS:-} ]]; then
-		(cd "$BATS_FILE_TMPDIR/reject" && find . -name stderr -printf '%h\n') | while read -r folder; do
-			cmp -s "$BATS_FILE_TMPDIR/reject/$folder/stderr" "$REJECT/$folder/expected" ||
-				cp "$BATS_FILE_TMPDIR/reject/$folder/stderr" "$REJECT/$folder/expected"
+		(cd "$got" && find . -name stderr -printf '%h\n') | while read -r folder; do
+			cmp -s "$got/$folder/stderr" "$2/$folder/expected" || cp "$got/$folder/stderr" "$2/$folder/expected"
 		done
 	fi
-	printed "$REJECT" expected >wanted
-	printed "$BATS_FILE_TMPDIR/reject" stderr >got
-	[[ $(grep -c '^--- ' got) -ge 300 ]]
-	diff -a -U 1000000 wanted got >difference || true
+	printed "$2" expected >wanted
+	printed "$got" stderr >printed
+	[[ $(grep -c '^--- ' printed) -ge $4 ]]
+	diff -a -U 1000000 wanted printed >difference || true
 	# The cases that differ, each with its lines.
 	awk '/^.--- / { head = $0; next } /^[-+]/ && NR > 2 { if (head != "") print head; head = ""; print }' difference
 	[[ ! -s difference ]]
+}
+
+@test "every rejected case ends with status 1 and prints exactly what is expected" {
+	find "$BATS_FILE_TMPDIR/reject" -name stdout -size +0 >odd
+	cat odd
+	[[ ! -s odd ]]
+	as_expected reject "$REJECT" 1 300
+}
+
+@test "every suspicious case ends with status 0 and prints exactly what is expected" {
+	as_expected warn "$WARN" 0 30
+	cd "$WARN"
+	for name in *; do
+		grep -L " warning: .* \[$name\]\$" "$name"/*/expected
+	done >"$BATS_TEST_TMPDIR/without"
+	cat "$BATS_TEST_TMPDIR/without"
+	[[ ! -s $BATS_TEST_TMPDIR/without ]]
+}
+
+@test "what is near to a slip, and none, is not warned of" {
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ROOT/tests/fixtures/calm" calm
+	[[ $(find calm -name status | wc -l) -ge 6 ]]
+	taken_silently calm
 }
 
 @test "every rejected case reports the check whose folder it stands in" {
@@ -68,13 +97,17 @@ printed() {
 	[[ ! -s $BATS_TEST_TMPDIR/without ]]
 }
 
+# taken_silently FOLDER: all cases ended with status 0 and printed nothing on standard error.
+taken_silently() {
+	find "$1" -name status -exec grep -Lx 0 {} + >refused || true
+	find "$1" -name stderr -size +0 -exec cat {} + >>refused
+	cat refused
+	[[ ! -s refused ]]
+}
+
 @test "every accepted case ends with status 0 and prints no diagnostics" {
-	cd "$BATS_FILE_TMPDIR/accept"
-	[[ $(find . -name status | wc -l) -ge 50 ]]
-	find . -name status -exec grep -Lx 0 {} + >"$BATS_TEST_TMPDIR/refused" || true
-	find . -name stderr -size +0 -exec cat {} + >>"$BATS_TEST_TMPDIR/refused"
-	cat "$BATS_TEST_TMPDIR/refused"
-	[[ ! -s $BATS_TEST_TMPDIR/refused ]]
+	[[ $(find "$BATS_FILE_TMPDIR/accept" -name status | wc -l) -ge 50 ]]
+	taken_silently "$BATS_FILE_TMPDIR/accept"
 }
 
 # An oracle that shares no code with dimc: the column from the source's characters, their widths from the C library.
@@ -120,7 +153,7 @@ printed() {
 	run_status 1 timeout 60 "$DIMC" check sources
 	[[ $(printf '%s\n' "$err" | grep -c ' error: ') -eq 10000 ]]
 	contains "$err" "... and 2345 more errors"
-	contains "$err" "12345 errors in 1 file"
+	contains "$err" "12345 errors and 1 warning in 1 file"
 }
 
 @test "nothing is written when a source is rejected: no volume is created" {
