@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "known_keys.h"
+#include "syntax.h"
 #include "text.h"
 
 /* A key that its table does not have, until the end of its mapping, where it is known which keys are missing. */
@@ -214,6 +215,9 @@ bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, con
 
 	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
 		return true;
+	if (event->kind == YAML_SCALAR && event->is_plain && event->raw.bytes != NULL &&
+	    syntax_report_missing_space(r->diag, event->at, event->raw))
+		return false;
 	if (event->kind == YAML_MAPPING)
 		diag_report(r->diag, CHECK_TAG, event->at, &extra, "this tag does not fit %s", what);
 	extra.help = help;

@@ -10,8 +10,7 @@
 #include "known_keys.h"
 #include "wording.h"
 
-/* `title:Joy`, which libyaml takes for a key whose colon is still to come. */
-static bool report_missing_space(struct diag *diag, struct place key, struct text source)
+bool syntax_report_missing_space(struct diag *diag, struct place key, struct text source)
 {
 	size_t length = known_key(source.bytes, source.size);
 	struct fix fix = {.was = "", .text = " ", .what = "put a space behind the colon", .is_safe = true};
@@ -37,7 +36,7 @@ void syntax_report(struct diag *diag, const char *problem, struct place at, cons
 	const char *text;
 
 	if (context != NULL && strcmp(context, "while scanning a simple key") == 0 &&
-	    report_missing_space(diag, context_at, source))
+	    syntax_report_missing_space(diag, context_at, source))
 		return;
 	text = wording_of_problem(problem, context, &extra.help);
 	if (context != NULL && context_at.line < at.line) {

@@ -16,4 +16,10 @@
 void syntax_report(struct diag *diag, const char *problem, struct place at, const char *context,
 		   struct place context_at, struct text source);
 
+/*
+ * Reports `title:Joy` at `key`, where `source` begins: YAML takes it for a text, or for a key whose colon is still to
+ * come. false where no key of ours stands there without a space.
+ */
+bool syntax_report_missing_space(struct diag *diag, struct place key, struct text source);
+
 #endif

@@ -461,10 +461,10 @@ refuses() {
 		grep '"generation"' v$name/consciousness/manifest.json >>known
 	done
 	[[ $(sort -u known | wc -l) -eq 2 ]]
-	"$DIMC" compile -q --no-sync a -o v
+	"$DIMC" compile -q --no-sync -Wno-text-short a -o v
 	(while [[ ! -e stop ]]; do
-		"$DIMC" compile -q --no-sync b -o v
-		"$DIMC" compile -q --no-sync a -o v
+		"$DIMC" compile -q --no-sync -Wno-text-short b -o v
+		"$DIMC" compile -q --no-sync -Wno-text-short a -o v
 	done) 3>&- >publisher.log 2>&1 &
 	publisher=$!
 	status=0

@@ -36,7 +36,7 @@ check_names() {
 	[[ -z $(find "$REJECT" "$WARN" -mindepth 2 -maxdepth 2 ! -exec test -d {}/sources \; -print) ]]
 	# A warning is no rejection.
 	"$DIMC" check --list-checks | awk '$2 == "warning" { print $1 }' | sort >warnings
-	ls "$WARN" | diff warnings -
+	find "$WARN" -mindepth 1 -maxdepth 1 -printf '%P\n' | sort | diff warnings -
 }
 
 # printed FOLDER NAME: the files of that name in all cases, each behind a line with the case.
@@ -57,9 +57,9 @@ as_expected() {
 		done
 	fi
 	printed "$2" expected >wanted
-	printed "$got" stderr >printed
-	[[ $(grep -c '^--- ' printed) -ge $4 ]]
-	diff -a -U 1000000 wanted printed >difference || true
+	printed "$got" stderr >got
+	[[ $(grep -c '^--- ' got) -ge $4 ]]
+	diff -a -U 1000000 wanted got >difference || true
 	# The cases that differ, each with its lines.
 	awk '/^.--- / { head = $0; next } /^[-+]/ && NR > 2 { if (head != "") print head; head = ""; print }' difference
 	[[ ! -s difference ]]

@@ -81,7 +81,7 @@ make_sources() {
 	make_layer "$1/D01-emotion/010-joy.yaml" 1 1.5 'joy, feeling' 'Joy is bright.'
 	make_layer "$1/D01-emotion/020-grief.yaml" 2 0.5 'grief, feeling' 'Grief is slow.'
 	make_dimension "$1/D02-cognition" 2 Cognition
-	make_layer "$1/D02-cognition/010-attention.yaml" 1 2.0 'attention' 'Attention selects.'
+	make_layer "$1/D02-cognition/010-attention.yaml" 1 2.0 'attention' 'Attention is here.'
 }
 
 # bytes FILE OFFSET COUNT: hexadecimal digits, by od and not by our own structs.
