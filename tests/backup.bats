@@ -145,7 +145,7 @@ bundle=out/bundles/dimensions.tar.gz
 	make_with_built dimensions >/dev/null
 	run_status 0 make_with_built restore FILE="$backup" D=D02
 	run_status 0 "$DIMC" show D02/1
-	[[ $out = "Attention selects." ]]
+	[[ $out = "Attention is here." ]]
 	run_status 0 "$DIMC" show D01/1
 	[[ $out = "Joy is brighter." ]]
 	run_status 2 make_with_built restore

@@ -53,7 +53,7 @@ build() {
 	[[ $err = $'A feeling\n1.5 Hz\n- joy\n- feeling' ]]
 	example/read_layer volume 1 1 2>/dev/null | cmp - <(printf 'Joy is bright.\n')
 	run_status 0 example/read_layer volume 2 1
-	[[ $out = 'Attention selects.' ]]
+	[[ $out = 'Attention is here.' ]]
 	run_status 1 example/read_layer volume 1 3
 	contains "$err" 'volume: not found'
 	run_status 1 example/read_layer volume 7 1

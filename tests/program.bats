@@ -85,7 +85,7 @@ compiled() {
 	contains "$out" "added: D01 D02"
 	contains "$out" "2 dimensions, 3 layers, 49 B of content in 20.0 KiB of regions; 5 files read in "
 	contains "$out" "published generation "
-	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention filters.'
+	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention goes first.'
 	run_status 0 "$DIMC" compile sources -o volume -q
 	[[ -z $out && -z $err ]]
 }

@@ -1755,7 +1755,7 @@ make_open() {
 		run_status 0 "$DIMC" info v
 		[[ $out = *"generation $first" || $out = *"generation $second" ]]
 		run_status 0 "$DIMC" show v D02/1
-		same "$out" 'Attention selects.'
+		same "$out" 'Attention is here.'
 		run_status 0 "$DIMC" find v grief
 		reads=$((reads + 1))
 	done
