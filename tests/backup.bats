@@ -141,7 +141,7 @@ bundle=out/bundles/dimensions.tar.gz
 	[[ $(generation) = "$want" ]]
 	# One dimension of it; and no file, and one that is not there.
 	change_sources brighter
-	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention filters.'
+	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention goes first.'
 	make_with_built dimensions >/dev/null
 	run_status 0 make_with_built restore FILE="$backup" D=D02
 	run_status 0 "$DIMC" show D02/1

@@ -264,7 +264,7 @@ build() {
 	}
 	ask D02/1
 	[[ $out = 'D02/1 2 Hz  (19 bytes)' ]]
-	sed -i 's/selects/picks out/' src/D02-cognition/010-attention.yaml
+	sed -i 's/is here/is nearby/' src/D02-cognition/010-attention.yaml
 	run_status 0 "$DIMC" compile -q --no-sync src -o volume
 	ask attention
 	[[ $out = 'D02/1 2 Hz  (21 bytes)' ]]

@@ -178,7 +178,7 @@ SH
 @test "symbolic links to files and folders are followed, and names may hold spaces" {
 	compile_case linked-files
 	shows D01/1 'Joy is bright.'
-	shows D02/1 'Attention is here.'
+	shows D02/1 'Attention selects.'
 	rm -rf case volume
 	compile_case names-with-spaces
 	shows D01/2 'Grief.\n'

@@ -32,7 +32,7 @@ need_strace() {
 	need_strace
 	make_sources sources
 	"$DIMC" compile sources -o v -q --no-sync
-	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention filters.'
+	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention goes first.'
 	strace -f -qq -y -o calls.txt -e trace=fsync "$DIMC" compile sources -o v -q
 	grep -q 'fsync(.*/D01/region.mmap' calls.txt
 }
