@@ -3,7 +3,7 @@
  * In: the contents of all layers.
  * Out: warnings, each with the other place.
  *
- * Nearly the same: of all runs of five words of a text the hashes are taken, and of those the 32 smallest kept
+ * Nearly the same: of all runs of five words of a text the hashes are taken, and of those the 64 smallest kept
  * (bottom-k sketch, A. Broder, 1997). What two sketches share tells what the texts share; only texts whose smallest
  * hashes meet are compared. Case, white space and punctuation do not count.
  */
@@ -38,6 +38,9 @@ struct work {
 	struct sketch *sketches;
 	bool wants_sketches, wants_forms;
 };
+
+/* Of FNV-1a. */
+#define PRIME UINT64_C(0x100000001b3)
 
 static uint64_t mix(uint64_t hash, uint64_t value)
 {
@@ -78,27 +81,30 @@ static uint64_t next_word(struct text text, size_t *at)
 			c += 'a' - 'A';
 		}
 		if (c < 0x80 ? (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') : unicode_is_word(c))
-			hash = mix(hash, c + 1);
+			hash = (hash ^ (c + 1)) * PRIME;
 		else if (hash != 0)
 			break;
 	}
 	return hash;
 }
 
+/* A run's hash rolls on from word to word (M. Rabin, R. Karp, 1987); it is mixed, since the smallest are kept. */
 static void sketch_text(struct sketch *s)
 {
-	uint64_t last[RUN] = {0}, word, run;
+	uint64_t last[RUN] = {0}, word, run = 0, power = 1;
 	size_t at = 0, i;
 
+	for (i = 0; i < RUN; i++)
+		power *= PRIME;
 	while ((word = next_word(s->layer->content, &at)) != 0) {
+		i = s->word_count++ % RUN;
 		s->words = mix(s->words, word);
-		last[s->word_count++ % RUN] = word;
+		run = run * PRIME + word - last[i] * power;
+		last[i] = word;
 		if (s->word_count < RUN)
 			continue;
-		for (run = 0, i = 0; i < RUN; i++)
-			run = mix(run, last[(s->word_count + i) % RUN]);
 		s->run_count++;
-		keep_hash(s, run);
+		keep_hash(s, mix(0, run));
 	}
 }
 
@@ -162,7 +168,6 @@ static unsigned similarity(const struct sketch *a, const struct sketch *b)
 static void compare(const struct sketch *a, struct sketch *b, struct diag *diag)
 {
 	struct diag_extra extra = {.related = &a->layer->content_at, .related_text = "the other one is here"};
-	unsigned percent;
 
 	if (b->is_reported)
 		return;
@@ -175,12 +180,10 @@ static void compare(const struct sketch *a, struct sketch *b, struct diag *diag)
 	}
 	if (a->run_count < MIN_RUNS || b->run_count < MIN_RUNS)
 		return;
-	percent = similarity(a, b);
-	if (percent < SIMILAR)
+	if (similarity(a, b) < SIMILAR)
 		return;
 	extra.help = "keep one of the two, or say what is different about them";
-	diag_report(diag, CHECK_LAYER_SIMILAR, b->layer->content_at, &extra, "another layer has %s of this text",
-		    percent < 90 ? "four fifths" : "nearly all");
+	diag_report(diag, CHECK_LAYER_SIMILAR, b->layer->content_at, &extra, "another layer has nearly the same text");
 	b->is_reported = true;
 }
 
