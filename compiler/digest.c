@@ -1,7 +1,7 @@
 /*
  * digest.c: SHA-256 (FIPS 180-4); the only room of dimc that includes OpenSSL.
  * In: bytes.
- * Out: 32 bytes, or 64 hexadecimal digits.
+ * Out: 32 bytes, or their hexadecimal digits or base64.
  */
 #include "digest.h"
 
@@ -89,6 +89,11 @@ static int nibble(char c)
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return -1;
+}
+
+void digest_base64(const struct digest *digest, char ret[DIGEST_BASE64_SIZE])
+{
+	EVP_EncodeBlock((unsigned char *)ret, digest->bytes, DIGEST_SIZE);
 }
 
 bool digest_parse(const char *hex, size_t size, struct digest *ret)

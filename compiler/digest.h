@@ -1,7 +1,7 @@
 /*
  * digest.h: SHA-256 (FIPS 180-4); the only room of dimc that includes OpenSSL.
  * In: bytes.
- * Out: 32 bytes, or 64 hexadecimal digits.
+ * Out: 32 bytes, or their hexadecimal digits or base64.
  */
 #ifndef DIMC_DIGEST_H
 #define DIMC_DIGEST_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DIGEST_SIZE = 32, DIGEST_HEX_SIZE = 65 };
+enum { DIGEST_SIZE = 32, DIGEST_HEX_SIZE = 65, DIGEST_BASE64_SIZE = 45 };
 
 struct digest {
 	uint8_t bytes[DIGEST_SIZE];
@@ -35,7 +35,10 @@ bool digest_equal(const struct digest *a, const struct digest *b);
 /* 64 lower-case digits and a NUL. */
 void digest_hex(const struct digest *digest, char ret[DIGEST_HEX_SIZE]);
 
-/* The reverse, of exactly 64 lower-case digits; false for anything else. */
+/* In base64 with its padding (RFC 4648), and a NUL. */
+void digest_base64(const struct digest *digest, char ret[DIGEST_BASE64_SIZE]);
+
+/* The reverse of digest_hex, of exactly 64 lower-case digits; false for anything else. */
 bool digest_parse(const char *hex, size_t size, struct digest *ret);
 
 #endif

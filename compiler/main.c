@@ -17,9 +17,9 @@
 #include "text.h"
 
 static const struct command *const commands[] = {
-	&command_compile, &command_check, &command_init,    &command_verify,   &command_info,
-	&command_top,	  &command_show,  &command_find,    &command_diff,     &command_dump,
-	&command_bundle,  &command_list,  &command_restore, &command_rollback, &command_clean,
+	&command_compile, &command_check,   &command_init,     &command_verify, &command_info, &command_top,
+	&command_show,	  &command_find,    &command_diff,     &command_report, &command_dump, &command_bundle,
+	&command_list,	  &command_restore, &command_rollback, &command_clean,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 

@@ -115,7 +115,7 @@ only_in '#include <archive(_entry)?\.h>' compiler/tar.c && only_in '#include <li
 	only_in '#include <zlib\.h>' compiler/gunzip.c && only_in '#include <utf8proc\.h>' compiler/unicode.c
 report $? "libarchive, libdeflate, zlib and utf8proc are known in one room each"
 only_in 'dim_format\.h"' include/dim_format.h loader/internal.h compiler/region.c compiler/layout.c compiler/build.c \
-	compiler/settings.c
+	compiler/settings.c compiler/sections.c
 report $? "the format is known to its writer and its reader"
 ! grep -n '#include "' loader/*.[ch] | grep -vE '"\.\./include/dim[a-z_]*\.h"' |
 	grep -vE "\"($(cd loader && printf '%s\n' *.h | paste -sd '|'))\""
