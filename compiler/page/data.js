@@ -24,16 +24,19 @@ function findLayer(label) {
 	return layers.find((layer) => layer.dimension.id === Number(dimension) && layer.id === Number(id));
 }
 
+// As dimc prints sizes elsewhere: one digit, and of two that are as near the even one.
 function size(bytes) {
 	const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 	let unit = 0;
-	for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024;
-	return (unit ? bytes.toFixed(1) : bytes) + " " + units[unit];
+	for (; bytes >= 1023.95 && unit < units.length - 1; unit++) bytes /= 1024;
+	let tenths = Math.round(bytes * 10);
+	if (tenths - bytes * 10 === 0.5 && tenths % 2) tenths--;
+	return (unit ? (tenths / 10).toFixed(1) : bytes) + "\u00a0" + units[unit];
 }
 
 const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 const percent = (part, whole) => (whole ? (100 * part) / whole : 0).toFixed(1) + "%";
-const hertz = (frequency) => `${frequency} Hz`;
+const hertz = (frequency) => `${frequency}\u00a0Hz`;
 
 // What is invisible, or turns the direction of writing, is spelled out: nobody shall be led astray by a title.
 const shown = (text) =>

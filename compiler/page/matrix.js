@@ -73,12 +73,11 @@ function showMatrix() {
 				showWords(own ? `Keywords of ${row.label} ${shown(row.name)}` : `Shared by ${column.label} ${shown(column.name)} and ${row.label} ${shown(row.name)}`,
 					wordsOf(row, column).map((word) => wordButton(word)));
 			});
-			line.append(el("td", {}, button || el("span", { class: "none", "aria-label": label }, "·")));
-			if (!button) line.lastElementChild.replaceChildren("·");
+			line.append(el("td", {}, button || "·"));
 		});
 		body.append(line);
 	});
-	const foot = el("tr", {}, el("td", {}), ...shownOnes.map((dimension) => el("th", { scope: "col", title: shown(dimension.name) }, dimension.label)));
+	const foot = el("tr", {}, el("td", {}), ...shownOnes.map((dimension) => el("th", { scope: "col", title: shown(dimension.name) }, el("span", { class: "letter" }, "D"), dimension.label.slice(1))));
 	table.append(body, el("tfoot", {}, foot));
 	walkCells(table);
 	byId("matrix").append(table);

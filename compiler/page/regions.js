@@ -1,17 +1,16 @@
 // regions.js: each region as its pages.
 // In: sections, slots and sizes of each dimension. Out: a drawing a dimension, read like lines of text, left to right.
 
-const ROW = 14, ROW_GAP = 3, MIN_CELL = 6, MAX_CELL = 44, MAX_ROWS = 14;
+const ROW = 16, ROW_GAP = 3, MIN_CELL = 6, MAX_CELL = 96, MAX_ROWS = 14;
 
 // The bytes of the file from 0 to its end: { kind, from, to, name, layer }, without a gap.
 function piecesOf(dimension) {
 	const pieces = [{ kind: "metadata", from: 0, to: dimension.header, name: "header" }];
 	const end = dimension.metadataOffset + dimension.metadataSize;
 	const directory = dimension.sections.length ? dimension.sections[0][1] : end;
-	pieces.push({ kind: "metadata", from: dimension.metadataOffset, to: directory, name: "section directory" });
-	dimension.sections.forEach(([name, offset, bytes]) => {
-		if (bytes > 0) pieces.push({ kind: "metadata", from: offset, to: offset + bytes, name });
-	});
+	pieces.push({ kind: "metadata second", from: dimension.metadataOffset, to: directory, name: "section directory" });
+	for (const [name, offset, bytes] of dimension.sections)
+		if (bytes > 0) pieces.push({ kind: pieces.length % 2 ? "metadata second" : "metadata", from: offset, to: offset + bytes, name });
 	for (const layer of dimension.layers)
 		pieces.push({ kind: layer.position % 2 ? "layer other" : "layer", from: layer.offset, to: layer.offset + layer.content, slot: layer.offset + layer.size, layer });
 	pieces.sort((a, b) => a.from - b.from);
@@ -46,7 +45,7 @@ function drawRegion(host, dimension, pieces, width, most) {
 	const rows = Math.ceil(dimension.file / (cells.unit * cells.perRow));
 	const height = rows * (ROW + ROW_GAP) - ROW_GAP;
 	const drawing = svg("svg", { class: "region " + dimension.color, width, height, viewBox: `0 0 ${width} ${height}` });
-	const paths = { padding: "", metadata: "", "metadata-rest": "", layer: "", "layer other": "", tail: "" };
+	const paths = { padding: "", metadata: "", "metadata second": "", "metadata-rest": "", layer: "", "layer other": "", tail: "" };
 	for (const piece of pieces) {
 		paths[piece.kind] += stretch(piece.from, piece.to, cells);
 		if (piece.slot > piece.to) paths[piece.layer ? "padding" : "metadata-rest"] += stretch(piece.to, piece.slot, cells);
@@ -102,7 +101,7 @@ function showRegions() {
 		byId("regions-rows").append(el("div", { class: "row " + dimension.color },
 			el("h3", {}, ...dimensionName(dimension), note), host));
 		// A place as high as the drawing will be, so that nothing jumps when it is made.
-		const cells = cellsOf(dimension, Math.max(200, byId("main").clientWidth - 200), most);
+		const cells = cellsOf(dimension, Math.max(200, byId("main").clientWidth - 224), most);
 		host.style.minHeight = Math.ceil(dimension.file / (cells.unit * cells.perRow)) * (ROW + ROW_GAP) - ROW_GAP + "px";
 		drawLater(host, (width) => {
 			const unit = drawRegion(host, dimension, pieces, width, most);

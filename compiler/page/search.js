@@ -3,7 +3,7 @@
 
 const query = byId("query");
 const FOUND_STEP = 30;
-let found = [], terms = [], pending = 0;
+let found = [], terms = [], marks = [], pending = 0;
 
 const fold = (text) => text.normalize("NFC").toLowerCase();
 
@@ -29,6 +29,7 @@ function weigh(layer, term) {
 function search(text) {
 	const whole = fold(text.trim());
 	terms = whole.split(/\s+/).filter(Boolean);
+	marks = [whole, ...terms];
 	if (!terms.length) return [];
 	const results = [];
 	for (const layer of layers) {
@@ -53,7 +54,7 @@ function marked(text) {
 	let at = 0;
 	while (at < text.length) {
 		let next = -1, length = 0;
-		for (const term of terms) {
+		for (const term of marks) {
 			const i = folded.indexOf(term, at);
 			if (i >= 0 && (next < 0 || i < next || (i === next && term.length > length))) [next, length] = [i, term.length];
 		}
@@ -67,8 +68,8 @@ function marked(text) {
 
 function snippet(layer) {
 	const { text } = prepare(layer);
-	const at = Math.min(...terms.map((term) => text.indexOf(term)).filter((i) => i >= 0));
-	if (!Number.isFinite(at)) return null;
+	const at = marks.map((term) => text.indexOf(term)).find((i) => i >= 0);
+	if (at === undefined) return null;
 	const from = Math.max(0, at - 60), part = layer.text.slice(from, at + 120).replace(/\s+/g, " ");
 	return el("p", { class: "snippet" }, el("bdi", {}, from > 0 ? "… " : "", ...marked(part), " …"));
 }

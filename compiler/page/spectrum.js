@@ -1,7 +1,7 @@
 // spectrum.js: frequencies on a logarithmic axis.
 // In: the frequency of each layer, the band of each dimension. Out: a lane a dimension, an axis above them.
 
-const LANE = 22, DOT = 7;
+const EDGE = 7; // so that the outermost dots are whole
 
 function axisOf() {
 	let low = Infinity, high = 0;
@@ -30,22 +30,31 @@ function ticksOf({ low, high }) {
 	return ticks;
 }
 
-function drawLane(host, dimension, ranked, axis, ticks, width) {
-	const x = (frequency) => DOT + axis.part(frequency) * (width - 2 * DOT);
-	const drawing = svg("svg", { class: "lane " + dimension.color, width, height: LANE, viewBox: `0 0 ${width} ${LANE}` });
-	if (dimension.band)
-		drawing.append(svg("rect", { class: "band", x: x(dimension.band[0]) - DOT / 2, y: 3, width: Math.max(DOT, x(dimension.band[1]) - x(dimension.band[0]) + DOT), height: LANE - 6, rx: 3 }));
-	drawing.append(svg("path", { class: "ticks", d: ticks.map((tick) => `M${x(tick).toFixed(1)} 0v${LANE}`).join("") }));
-	// Dots that would cover each other lie a little above and below the middle.
-	const places = [];
-	let last = -Infinity, stack = 0;
-	for (const layer of ranked) {
-		const at = x(layer.frequency);
-		stack = at - last < DOT - 1 ? stack + 1 : 0;
-		if (!stack) last = at;
-		places.push([at, LANE / 2 + [0, -4, 4, -2, 2, -6, 6][stack % 7]]);
+// Where there are many layers, dots are smaller and lanes higher.
+const measuresOf = (number) => (number <= 100 ? { lane: 22, dot: 7 } : { lane: 46, dot: 3 });
+
+// Dots that would cover each other are put above and below the middle by turns, as far as the lane goes.
+function swarm(ascending, lane, dot) {
+	const levels = Math.floor((lane - 8) / dot / 2), places = [];
+	let first = -Infinity, stacked = 0;
+	for (const at of ascending) {
+		stacked = at - first < dot * 0.8 ? stacked + 1 : 0;
+		if (!stacked) first = at;
+		const level = Math.ceil(stacked / 2) % (levels + 1);
+		places.push([at, lane / 2 + (stacked % 2 ? -level : level) * dot]);
 	}
-	drawing.append(svg("path", { class: "dots", d: places.map(([at, y]) => `M${at.toFixed(1)} ${y}h0`).join("") }));
+	return places;
+}
+
+function drawLane(host, dimension, ranked, axis, ticks, width) {
+	const x = (frequency) => EDGE + axis.part(frequency) * (width - 2 * EDGE);
+	const { lane, dot } = measuresOf(ranked.length);
+	const drawing = svg("svg", { class: "lane " + dimension.color, width, height: lane, viewBox: `0 0 ${width} ${lane}` });
+	if (dimension.band)
+		drawing.append(svg("rect", { class: "band", x: x(dimension.band[0]) - EDGE / 2, y: 3, width: x(dimension.band[1]) - x(dimension.band[0]) + EDGE, height: lane - 6, rx: 3 }));
+	drawing.append(svg("path", { class: "ticks", d: ticks.map((tick) => `M${x(tick).toFixed(1)} 0v${lane}`).join("") }));
+	const places = swarm(ranked.map((layer) => x(layer.frequency)), lane, dot);
+	drawing.append(svg("path", { class: "dots", "stroke-width": dot, d: places.map(([at, y]) => `M${at.toFixed(1)} ${y}h0`).join("") }));
 	strip(drawing, `Frequencies of ${dimension.label} ${shown(dimension.name)}` + (dimension.band ? `, band ${dimension.band[0]} to ${dimension.band[1]} Hz` : ""), {
 		length: ranked.length,
 		at(px, py) {
@@ -56,7 +65,7 @@ function drawLane(host, dimension, ranked, axis, ticks, width) {
 			});
 			return best;
 		},
-		outline: (i) => `M${places[i][0]} ${places[i][1] - DOT / 2 - 1}a${DOT / 2 + 1} ${DOT / 2 + 1} 0 1 0 .01 0z`,
+		outline: (i) => `M${places[i][0]} ${places[i][1] - dot / 2 - 1}a${dot / 2 + 1} ${dot / 2 + 1} 0 1 0 .01 0z`,
 		center: (i) => places[i],
 		tell: (i) => tellLayer(ranked[i]),
 		say: (i) => sayLayer(ranked[i]),
@@ -69,7 +78,7 @@ function drawAxis(host, axis, ticks, width) {
 	const labels = [];
 	let free = -Infinity;
 	for (const tick of ticks) {
-		const at = DOT + axis.part(tick) * (width - 2 * DOT);
+		const at = EDGE + axis.part(tick) * (width - 2 * EDGE);
 		if (at < free) continue;
 		const label = svg("text", { x: at.toFixed(1), y: 12, "text-anchor": at < 20 ? "start" : at > width - 20 ? "end" : "middle" }, String(tick));
 		labels.push(label);
@@ -85,11 +94,12 @@ function showFrequencies() {
 	drawLater(head, (width) => drawAxis(head, axis, ticks, width));
 	for (const dimension of dimensions) {
 		if (!dimension.layers.length) continue;
-		const host = el("div", { class: "drawing lane-place" });
+		const host = el("div", { class: "drawing" });
 		const ranked = [...dimension.layers].sort((a, b) => a.frequency - b.frequency || a.position - b.position);
-		const band = dimension.band ? `band ${dimension.band[0]}–${dimension.band[1]}` : "no band";
+		const band = dimension.band ? `${dimension.band[0]}–${dimension.band[1]}` : "no band";
 		rows.append(el("div", { class: "row " + dimension.color },
 			el("h3", {}, ...dimensionName(dimension), el("span", { class: "quiet" }, band)), host));
+		host.style.minHeight = measuresOf(ranked.length).lane + "px";
 		drawLater(host, (width) => drawLane(host, dimension, ranked, axis, ticks, width));
 	}
 }
