@@ -135,7 +135,7 @@ $(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 
 # --- the volume: MMAP_BASE_PATH, MMAP_INITIAL_SIZE and MMAP_MAX_SIZE come from the environment or .env ---------------
 
-.PHONY: dimensions init-mmap mmap-info test-mmap
+.PHONY: dimensions init-mmap mmap-info test-mmap report
 # The times in index.json are those of the last commit to the sources, so that every checkout gives the same files.
 # The bundle beside it is written anew only for another generation.
 dimensions: $(DIMC) $(LIBS)
@@ -153,6 +153,10 @@ mmap-info: $(DIMC)
 test-mmap: $(DIMC)
 	@scripts/verify-mmap-volume.sh
 
+# A page to look at what is published.
+report: $(DIMC)
+	@$(DIMC) report -o $(OUT)/report/index.html
+
 .PHONY: clean help
 # All that was built; not the bundles that somebody made.
 clean:
@@ -163,7 +167,7 @@ help:
 	@echo 'set up:    make deps dimensions    packages, programs, and the volume from $(SOURCES)/'
 	@echo '           make test               every test; tests whose tool is missing skip and say so'
 	@echo '           make deps-all           also the optional tools of tests and benchmarks'
-	@echo 'volume:    make init-mmap | dimensions | test-mmap | mmap-info'
+	@echo 'volume:    make init-mmap | dimensions | test-mmap | mmap-info | report'
 	@echo 'bundles:   make backup | backup D=D01 | restore FILE=$(BACKUPS)/NAME.tar.gz | image'
 	@echo 'build:     make all | man | clean | install | uninstall    (DESTDIR, PREFIX, LIBDIR, MANDIR, CC, CFLAGS, OUT, V=1)'
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
