@@ -226,6 +226,7 @@ def check_search(browser, page, volume):
     expect_true("the size is not in the panel", "{:,} bytes".format(layer["content_size"]) in facts)
     browser.key("Escape")
     expect("closed", browser.run("document.getElementById('detail').hidden"), True)
+    expect("address", browser.run("location.hash"), "")
     expect("focus is back", browser.run("document.activeElement.getAttribute('href')"), "#D05/2")
     browser.key("Escape")
     expect("search left", browser.run("document.getElementById('found').hidden"), True)
@@ -234,9 +235,19 @@ def check_search(browser, page, volume):
     quiet(browser)
 
 
-def check_keyboard(browser, page, _volume):
+def settle_drawings(browser):
+    """What is out of sight is drawn when the browser has time."""
+    browser.run("""new Promise((done) => { const look = () => [...document.querySelectorAll('.drawing')].every((it) => it.firstChild) ?
+        done() : setTimeout(look, 20); look(); })""")
+
+
+def check_keyboard(browser, page, volume):
     """Tab comes to everything that can be used, and one sees where it is."""
     browser.open(page)
+    settle_drawings(browser)
+    # What has a role to be used with, and is drawn for each dimension, can be reached at all.
+    expect("sliders", browser.run("[...document.querySelectorAll('[role=slider]')].filter((it) => it.tabIndex === 0).length"),
+           2 * len(read_volume(volume)))
     want = browser.run("""(() => {
         window.stops = [...document.querySelectorAll('a[href], button, input, [tabindex]')].filter((element) =>
             element.tabIndex >= 0 && element.checkVisibility());
@@ -336,11 +347,16 @@ def check_narrow(browser, page, _volume):
 
 def check_print(browser, page, volume):
     browser.screen(1280, 900, "dark")
+    # Printed at once, as by chromium --print-to-pdf: nothing came into sight, and there was no time.
+    hurry = browser.call("Page.addScriptToEvaluateOnNewDocument", source="""window.requestIdleCallback = () => 0;
+        window.IntersectionObserver = class { observe() {} unobserve() {} };""")["identifier"]
     browser.open(page)
+    browser.call("Page.removeScriptToEvaluateOnNewDocument", identifier=hurry)
+    expect("drawings before printing", browser.run("document.querySelectorAll('svg.region, svg.lane').length"), 0)
     pdf = browser.pdf()
     expect("PDF", pdf[:5], b"%PDF-")
     expect_true("PDF of %d bytes" % len(pdf), len(pdf) > 20000)
-    expect("drawings that are there after printing", browser.run("document.querySelectorAll('#regions svg.region').length"), len(read_volume(volume)))
+    expect("drawings that are there after printing", browser.run("document.querySelectorAll('svg.region, svg.lane').length"), 2 * len(read_volume(volume)))
     browser.screen(720, 900, "dark", media="print")
     expect("paper", browser.run("getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)")
     expect("controls", browser.run("document.querySelector('.bar').checkVisibility()"), False)

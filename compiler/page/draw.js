@@ -29,7 +29,8 @@ function bar(parts, whole, className = "") {
 	return drawing;
 }
 
-// Drawings are made when they come into sight, again when they get another width, and all of them before printing.
+// Drawings are made when they come into sight, the others when there is time, and all that are left before printing: Tab and
+// screen readers find only what is there. They are made again when they get another width.
 const waiting = new Map();
 const drawn = new Map();
 const inSight = new IntersectionObserver((entries) => {
@@ -54,6 +55,10 @@ function drawLater(host, draw) {
 	inSight.observe(host);
 	resized.observe(host);
 }
-addEventListener("beforeprint", () => {
-	for (const host of waiting.keys()) if (!drawn.has(host)) drawNow(host);
-});
+const undrawn = () => [...waiting.keys()].filter((host) => !drawn.has(host));
+addEventListener("beforeprint", () => undrawn().forEach(drawNow));
+function drawWhenIdle() {
+	const soon = window.requestIdleCallback ?? ((then) => setTimeout(then, 50));
+	const [next] = undrawn();
+	if (next) soon(() => (drawNow(next), drawWhenIdle()));
+}

@@ -36,4 +36,5 @@ showMatrix();
 showLargest();
 showSizes();
 listenToSearch();
+drawWhenIdle();
 followAddress();
