@@ -67,7 +67,7 @@ function closeLayer() {
 }
 
 function followAddress() {
-	const layer = findLayer(decodeURIComponent(location.hash.slice(1)));
+	const layer = findLayer(location.hash.slice(1));
 	if (!layer) return;
 	if (detail.hidden && !openedFrom) openedFrom = document.activeElement;
 	hideTip();

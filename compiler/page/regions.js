@@ -89,12 +89,13 @@ function drawRegion(host, dimension, pieces, width, most) {
 }
 
 function showRegions() {
-	const most = Math.max(...dimensions.map((d) => Math.ceil(d.file / d.alignment)), 1);
 	const alignments = new Set(dimensions.map((d) => d.alignment));
 	byId("regions-lede").textContent =
 		"Every file from its first byte to its last, in lines from left to right. A cell is a page" +
 		(alignments.size === 1 ? ` of ${size([...alignments][0])}` : "") + "; what is pale is zero.";
 	for (const dimension of dimensions) {
+		// The same width for a page wherever pages are of the same size.
+		const most = Math.max(...dimensions.filter((d) => d.alignment === dimension.alignment).map((d) => Math.ceil(d.file / d.alignment)));
 		const host = el("div", { class: "drawing" });
 		const note = el("span", { class: "quiet" });
 		const pieces = piecesOf(dimension);

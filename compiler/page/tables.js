@@ -5,7 +5,7 @@ const LARGEST_STEP = 20;
 
 function showLargest() {
 	const ranked = [...layers].sort((a, b) => b.content - a.content || a.dimension.id - b.dimension.id || a.id - b.id);
-	const widest = ranked.length ? Math.max(...ranked.map((layer) => layer.size)) : 1;
+	const widest = ranked.reduce((most, layer) => Math.max(most, layer.size), 1);
 	const body = el("tbody");
 	const more = byId("largest-more");
 	const add = () => {
