@@ -29,6 +29,7 @@ document.addEventListener("keydown", (event) => {
 addEventListener("scroll", hideTip, { passive: true });
 
 for (const element of document.querySelectorAll(".script")) element.hidden = false;
+document.body.classList.add("scripted");
 showTheme();
 showRegions();
 showFrequencies();
