@@ -1,8 +1,10 @@
 /*
- * diag_github.c: everything that was reported as commands of GitHub Actions, which show it at the lines of a pull
- * request. In: the collected entries. Out: `::error file=...,line=...,col=...,title=NAME::message`, a line for each;
- * what a command may not hold is escaped
- * ("Workflow commands for GitHub Actions"; percent, CR and LF in a message, colon and comma in a property as well).
+ * diag_github.c: everything that was reported as commands of GitHub Actions, which show it at a pull request's lines.
+ * In: the collected entries.
+ * Out: `::error file=...,line=...,col=...,title=NAME::message`, a line for each.
+ *
+ * What a command may not hold is escaped ("Workflow commands for GitHub Actions"): percent, CR and LF in a message,
+ * colon and comma in a property as well.
  */
 #include <stdlib.h>
 #include <string.h>
