@@ -247,19 +247,16 @@ static bool begin_replay(struct yaml_reader *r, const char *name, struct place a
 	return true;
 }
 
-/* The cursor goes from a scalar's start to its end. */
-static void add_span(struct yaml_reader *r, const yaml_event_t *theirs, struct yaml_event *ours)
+static void add_span(struct yaml_reader *r, const yaml_event_t *theirs, const struct yaml_event *ours)
 {
 	struct yaml_span *span;
 
 	r->spans = mem_reserve(r->spans, r->span_count, &r->span_capacity, sizeof(*r->spans));
 	span = &r->spans[r->span_count++];
-	span->start = r->cursor_byte;
-	move_cursor(r, theirs->end_mark.index);
-	span->end = r->cursor_byte;
+	span->start = (size_t)(ours->raw.bytes - r->bytes);
+	span->end = span->start + ours->raw.size;
 	span->is_plain = ours->is_plain;
 	span->is_block = theirs->data.scalar.style >= YAML_LITERAL_SCALAR_STYLE;
-	ours->raw = (struct text){r->bytes + span->start, span->end - span->start};
 }
 
 /* From libyaml's event to ours; false where nothing goes out for it. Takes over nothing of *theirs. */
@@ -269,14 +266,18 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 
 	memset(ours, 0, sizeof(*ours));
 	ours->at = place_of(r, theirs->start_mark.index, theirs->start_mark.index + 1);
+	ours->raw.bytes = r->bytes + r->cursor_byte;
 	switch (theirs->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		ours->kind = YAML_DOCUMENT;
+		ours->is_decorated = theirs->data.document_start.version_directive != NULL ||
+				     theirs->data.document_start.tag_directives.start !=
+					     theirs->data.document_start.tag_directives.end;
 		r->anchor_count = r->open_anchor = r->kept_count = 0;
-		return true;
+		break;
 	case YAML_DOCUMENT_END_EVENT:
 		ours->kind = YAML_DOCUMENT_END;
-		return true;
+		break;
 	case YAML_SCALAR_EVENT:
 		ours->kind = YAML_SCALAR;
 		ours->tag = tag_of(theirs->data.scalar.tag);
@@ -285,7 +286,6 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		ours->text.size = theirs->data.scalar.length;
 		if (theirs->data.scalar.style < YAML_LITERAL_SCALAR_STYLE)
 			ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
-		add_span(r, theirs, ours);
 		anchor = theirs->data.scalar.anchor;
 		break;
 	case YAML_SEQUENCE_START_EVENT:
@@ -300,10 +300,10 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		break;
 	case YAML_SEQUENCE_END_EVENT:
 		ours->kind = YAML_SEQUENCE_END;
-		return true;
+		break;
 	case YAML_MAPPING_END_EVENT:
 		ours->kind = YAML_MAPPING_END;
-		return true;
+		break;
 	case YAML_ALIAS_EVENT:
 		ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
 		if (!begin_replay(r, (const char *)theirs->data.alias.anchor, ours->at))
@@ -319,6 +319,11 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		stop(r);
 		return false;
 	}
+	ours->is_decorated = ours->is_decorated || anchor != NULL || ours->tag != YAML_TAG_NONE;
+	move_cursor(r, theirs->end_mark.index);
+	ours->raw.size = (size_t)(r->bytes + r->cursor_byte - ours->raw.bytes);
+	if (ours->kind == YAML_SCALAR)
+		add_span(r, theirs, ours);
 	return true;
 }
 

@@ -31,9 +31,11 @@ enum yaml_tag { YAML_TAG_NONE, YAML_TAG_STR, YAML_TAG_INT, YAML_TAG_FLOAT, YAML_
 struct yaml_event {
 	enum yaml_kind kind;
 	enum yaml_tag tag;
-	bool is_plain;	  /* a scalar without quotes that is no block */
-	struct text text; /* of a scalar */
-	struct text raw;  /* of a scalar, as typed, in the bytes of the file; NULL where an alias stands for it */
+	bool is_plain;	   /* a scalar without quotes that is no block */
+	bool is_decorated; /* a node with an anchor or a tag, or what an alias stands for; a document with directives */
+	struct text text;  /* of a scalar */
+	struct text
+		raw; /* of a scalar or bracket, as typed, in the bytes of the file; NULL where an alias stands for it */
 	struct place at;
 };
 
