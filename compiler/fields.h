@@ -14,8 +14,8 @@ struct fields_input {
 	struct dimension *dimension; /* gets the layers and, from dimension.yaml, its fields */
 	const char *bytes;
 	size_t size;
-	uint32_t file;		  /* from diag_file */
-	int folder;		  /* of the dimension, for content_file */
+	uint32_t file; /* from diag_file */
+	int folder;    /* of the dimension, for content_file; -1: not opened, its path stands for what it holds */
 	uint64_t max_region_size; /* larger contents are refused */
 };
 

@@ -143,6 +143,10 @@ static void read_content_file(struct scalar_reader *r, const struct yaml_event *
 
 	if (!scalar_read_line(r, value, 4096, &path))
 		return;
+	if (r->folder < 0) {
+		take_content(r, object, path, value->at);
+		return;
+	}
 	if (fs_read_beneath(r->folder, path.bytes, r->max_region_size, r->arena, &file) != 0) {
 		if (errno == EFBIG) { /* take_content knows how to say it */
 			content = (struct text){NULL, (size_t)file.st.st_size};

@@ -50,8 +50,8 @@ static void break_line(struct buf *buf, size_t indent)
 	buf_fill(buf, ' ', indent);
 }
 
-/* Every line of the text gets a line of its own: a backslash at its end keeps YAML from reading the break. */
-static void add_quoted(struct buf *buf, struct text text, size_t indent)
+/* A backslash at the end of a line keeps YAML from reading the break. */
+void yaml_text_add_quoted(struct buf *buf, struct text text, size_t indent)
 {
 	size_t at, length;
 	uint32_t c;
@@ -115,7 +115,7 @@ void yaml_text_add(struct buf *buf, struct text text, size_t indent)
 	if (yaml_text_fits_block(text))
 		add_block(buf, text, indent);
 	else
-		add_quoted(buf, text, indent);
+		yaml_text_add_quoted(buf, text, indent);
 }
 
 /* --- one line --- */
@@ -145,7 +145,7 @@ void yaml_text_add_line(struct buf *buf, struct text text, bool in_list)
 	if (is_plain(text, in_list))
 		buf_add(buf, text.bytes, text.size);
 	else
-		add_quoted(buf, text, 0);
+		yaml_text_add_quoted(buf, text, 0);
 }
 
 /* A line may be broken at a single space, which is how YAML reads the break. */
@@ -191,5 +191,5 @@ void yaml_text_add_paragraph(struct buf *buf, struct text text, size_t column, s
 		 memchr(text.bytes, '\t', text.size) == NULL)
 		add_folded(buf, text, indent);
 	else
-		add_quoted(buf, text, indent);
+		yaml_text_add_quoted(buf, text, indent);
 }

@@ -21,6 +21,9 @@ bool yaml_text_fits_block(struct text text);
  */
 void yaml_text_add(struct buf *buf, struct text text, size_t indent);
 
+/* Appends a text between double quotes; every line of it gets a line of its own. */
+void yaml_text_add_quoted(struct buf *buf, struct text text, size_t indent);
+
 /* Appends a text of one line, without quotes where it can be: behind "key: " or, `in_list`, between brackets. */
 void yaml_text_add_line(struct buf *buf, struct text text, bool in_list);
 
