@@ -59,19 +59,33 @@ static void emit(void *context, char mark, const char *line, size_t size)
 	putchar('\n');
 }
 
-/* The names of a side that has no such text are /dev/null, as patch(1) wants it. */
+/* The name of a side that has no such text is /dev/null, as patch(1) wants it. */
+static void put_name(struct printer *p, const char *mark, const char *side, const char *name)
+{
+	p->line.size = 0;
+	buf_puts(&p->line, mark);
+	if (name != NULL)
+		buf_puts(&p->line, side);
+	text_add_visible(&p->line, name != NULL ? name : "/dev/null", strlen(name != NULL ? name : "/dev/null"));
+	put_line(p, COLOR_HEADING, p->line.bytes);
+}
+
 static void print_hunks(struct printer *p, const struct textdiff *text, const char *from, const char *to)
 {
-	char name[64];
-
 	if (!p->options->has_hunks || text->count == 0)
 		return;
-	snprintf(name, sizeof(name), "--- %s%s", from != NULL ? "a/" : "", from != NULL ? from : "/dev/null");
-	put_line(p, COLOR_HEADING, name);
-	snprintf(name, sizeof(name), "+++ %s%s", to != NULL ? "b/" : "", to != NULL ? to : "/dev/null");
-	put_line(p, COLOR_HEADING, name);
+	put_name(p, "--- ", "a/", from);
+	put_name(p, "+++ ", "b/", to);
 	textdiff_hunks(text, p->options->context, emit, p);
 	p->after_hunk = true;
+}
+
+void diff_text_hunks(const struct textdiff *text, const char *name, const struct diff_text_options *options)
+{
+	struct printer p = {.options = options};
+
+	print_hunks(&p, text, name, name);
+	buf_free(&p.line);
 }
 
 /* --- the list --- */

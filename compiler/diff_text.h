@@ -21,4 +21,7 @@ struct diff_text_options {
  */
 void diff_text_print(const struct comparison *comparison, const struct diff_text_options *options);
 
+/* Prints what changes in one text of this name, as hunks alone; nothing where it is the same. */
+void diff_text_hunks(const struct textdiff *text, const char *name, const struct diff_text_options *options);
+
 #endif

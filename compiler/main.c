@@ -19,7 +19,7 @@
 static const struct command *const commands[] = {
 	&command_compile, &command_check,   &command_init,     &command_verify, &command_info, &command_top,
 	&command_show,	  &command_find,    &command_diff,     &command_report, &command_dump, &command_bundle,
-	&command_list,	  &command_restore, &command_rollback, &command_clean,
+	&command_list,	  &command_restore, &command_rollback, &command_clean,	&command_fmt,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
