@@ -27,14 +27,16 @@ static bool is_ambiguous(struct text text)
 	return false;
 }
 
-static bool is_plain(const struct outline_node *value)
+/* Whether the author's quotes, or the block, say what the text alone would not. */
+static bool wants_quotes(const struct outline_node *value)
 {
-	return strchr("\"'|>", *value->raw.bytes) == NULL;
+	return strchr("\"'|>", *value->raw.bytes) != NULL &&
+	       (is_ambiguous(value->text) || yaml_text_has_hidden(value->text));
 }
 
 static void add_line(struct buf *buf, const struct outline_node *value, bool in_list)
 {
-	if (!is_plain(value) && is_ambiguous(value->text))
+	if (wants_quotes(value))
 		yaml_text_add_quoted(buf, value->text, 0);
 	else
 		yaml_text_add_line(buf, value->text, in_list);
@@ -167,7 +169,9 @@ void canonical_value_add(struct buf *buf, enum canonical_kind kind, const struct
 			yaml_text_add_paragraph(buf, text, column, indent);
 		break;
 	case CANONICAL_CONTENT:
-		if (*value->raw.bytes != '>' || !add_folded(buf, value, indent))
+		if (*value->raw.bytes == '"' && yaml_text_has_hidden(text))
+			yaml_text_add_quoted(buf, text, indent);
+		else if (*value->raw.bytes != '>' || !add_folded(buf, value, indent))
 			yaml_text_add(buf, text, indent);
 		break;
 	}

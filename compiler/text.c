@@ -280,11 +280,10 @@ void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max)
 	}
 }
 
-/* Spaces and marks without width, and the invisible copies of ASCII, in which text can be hidden from readers. */
-static bool is_invisible(uint32_t c)
+bool text_is_invisible(uint32_t c)
 {
-	return c == 0xAD || c == 0x200B || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF ||
-	       (c >= 0xE0000 && c <= 0xE007F);
+	return c == 0xAD || c == 0x180E || c == 0x200B || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF ||
+	       (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
 }
 
 void text_add_visible(struct buf *buf, const char *text, size_t size)
@@ -294,7 +293,7 @@ void text_add_visible(struct buf *buf, const char *text, size_t size)
 
 	for (at = 0; at < size; at += length) {
 		length = utf8_decode(text + at, size - at, &c);
-		if (length > 0 && (c == '\t' || (text_is_printable(c) && !is_invisible(c))))
+		if (length > 0 && (c == '\t' || (text_is_printable(c) && !text_is_invisible(c))))
 			continue;
 		buf_add(buf, text + from, at - from);
 		if (length == 0)

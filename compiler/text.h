@@ -50,6 +50,9 @@ bool text_parse_number(const char *text, uint64_t max, uint64_t *ret);
 /* Whether a terminal may see the character: no control, no line separator, none that turns the direction of writing. */
 bool text_is_printable(uint32_t code_point);
 
+/* A space or mark without width, or an invisible copy of ASCII: text can be hidden in it from readers. */
+bool text_is_invisible(uint32_t code_point);
+
 /* Text for a terminal or a log line: what is not printable, and bytes that are not UTF-8, are shown as ? */
 void text_add_printable(struct buf *buf, const char *text, size_t size);
 

@@ -44,6 +44,29 @@ static void add_escape(struct buf *buf, uint32_t c)
 		buf_printf(buf, c < 0x100 ? "\\x%02X" : c < 0x10000 ? "\\u%04X" : "\\U%08X", (unsigned)c);
 }
 
+/* Whether readers of a source would not see the character, and are told of it; joiners belong between letters. */
+static bool is_hidden(struct text text, size_t at, size_t length, uint32_t c)
+{
+	bool is_between_letters = at > 0 && at + length < text.size && (unsigned char)text.bytes[at - 1] >= 0x80 &&
+				  (unsigned char)text.bytes[at + length] >= 0x80;
+
+	return text_is_invisible(c) || c == 0xA0 || ((c == 0x200C || c == 0x200D) && !is_between_letters) ||
+	       (!text_is_printable(c) && c != '\n' && c != '\t');
+}
+
+bool yaml_text_has_hidden(struct text text)
+{
+	size_t at, length;
+	uint32_t c;
+
+	for (at = 0; at < text.size; at += length) {
+		length = decode(text, at, &c);
+		if (is_hidden(text, at, length, c))
+			return true;
+	}
+	return false;
+}
+
 static void break_line(struct buf *buf, size_t indent)
 {
 	buf_puts(buf, "\n");
@@ -59,7 +82,7 @@ void yaml_text_add_quoted(struct buf *buf, struct text text, size_t indent)
 	buf_puts(buf, "\"");
 	for (at = 0; at < text.size; at += length) {
 		length = decode(text, at, &c);
-		if (c == '"' || c == '\\' || c == BOM || !text_is_printable(c))
+		if (c == '"' || c == '\\' || !text_is_printable(c) || is_hidden(text, at, length, c))
 			add_escape(buf, c);
 		else
 			buf_add(buf, text.bytes + at, length);

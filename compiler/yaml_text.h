@@ -15,13 +15,16 @@ enum { YAML_TEXT_WIDTH = 80 };
 /* Whether a block gives back exactly the text. One of blanks and line breaks alone would, but nobody would see it. */
 bool yaml_text_fits_block(struct text text);
 
+/* Whether it has characters that nobody sees where they are not written as escapes. */
+bool yaml_text_has_hidden(struct text text);
+
 /*
  * Appends a text of any number of lines: a literal block where that fits, else quoted. Its lines but the first begin
  * `indent` columns from the left, two more than its key.
  */
 void yaml_text_add(struct buf *buf, struct text text, size_t indent);
 
-/* Appends a text between double quotes; every line of it gets a line of its own. */
+/* Appends a text between double quotes; every line of it gets a line of its own, what is hidden an escape. */
 void yaml_text_add_quoted(struct buf *buf, struct text text, size_t indent);
 
 /* Appends a text of one line, without quotes where it can be: behind "key: " or, `in_list`, between brackets. */
