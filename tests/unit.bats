@@ -89,6 +89,10 @@ unit() {
 	unit emit_test
 }
 
+@test "a source gets other bytes only while it is what was read of it" {
+	run_status 0 "$OUT/tests/rewrite_test"
+}
+
 @test "two texts: hunks by hand, a longest common subsequence of lines, and searches that are cut off" {
 	unit textdiff_test
 }
