@@ -9,6 +9,7 @@
 
 #include "canonical_value.h"
 #include "utf8.h"
+#include "yaml_text.h"
 
 enum { INDENT = 2 };
 
@@ -125,7 +126,7 @@ static bool fits_flow(struct writer *w, const struct outline_entry *entry, enum 
 	}
 	buf_puts(&w->value, "]");
 	return entry->value.tail.first == NULL &&
-	       w->indent + entry->key.size + 2 + utf8_columns(w->value.bytes, w->value.size) <= CANONICAL_LIST_WIDTH;
+	       w->indent + entry->key.size + 2 + utf8_columns(w->value.bytes, w->value.size) <= YAML_TEXT_LIST_WIDTH;
 }
 
 static void write_scalars(struct writer *w, const struct outline_entry *entry, enum canonical_kind kind)

@@ -9,9 +9,6 @@
 #include "buf.h"
 #include "outline.h"
 
-/* A list of words stands in one line of at most this many columns; where it does not fit, each has its own. */
-enum { CANONICAL_LIST_WIDTH = 100 };
-
 /* Appends the text. Its canonical form is itself. */
 void canonical_write(const struct outline *outline, struct buf *ret);
 

@@ -21,29 +21,26 @@ bool emit_can_hold(struct text content)
 	       (content.size == 0 || memchr(content.bytes, '\0', content.size) == NULL);
 }
 
+/* In one line, or each in its own. */
 static void add_keywords(struct buf *buf, const struct layer *layer)
 {
-	struct buf word = {0};
-	size_t i, columns, width;
+	size_t i, start = buf->size;
 
 	buf_puts(buf, "keywords: [");
-	columns = strlen("keywords: [");
 	for (i = 0; i < layer->keyword_count; i++) {
-		word.size = 0;
-		yaml_text_add_line(&word, layer->keywords[i], true);
-		width = utf8_columns(word.bytes, word.size) + 1; /* with the comma or bracket behind it */
-		if (i > 0 && columns + 1 + width > YAML_TEXT_WIDTH) {
-			buf_puts(buf, ",\n  ");
-			columns = INDENT;
-		} else if (i > 0) {
-			buf_puts(buf, ", ");
-			columns++;
-		}
-		buf_add(buf, word.bytes, word.size);
-		columns += width;
+		buf_puts(buf, i > 0 ? ", " : "");
+		yaml_text_add_line(buf, layer->keywords[i], true);
 	}
 	buf_puts(buf, "]\n");
-	buf_free(&word);
+	if (utf8_columns(buf->bytes + start, buf->size - 1 - start) <= YAML_TEXT_LIST_WIDTH)
+		return;
+	buf->size = start;
+	buf_puts(buf, "keywords:\n");
+	for (i = 0; i < layer->keyword_count; i++) {
+		buf_puts(buf, "  - ");
+		yaml_text_add_line(buf, layer->keywords[i], false);
+		buf_puts(buf, "\n");
+	}
 }
 
 /* --- files --- */

@@ -9,6 +9,7 @@ round() {
 	"$DIMC" compile sources -o v -q --no-sync "$@"
 	"$DIMC" dump v -o o -q --no-sync
 	run_status 0 "$DIMC" check o
+	run_status 0 "$DIMC" fmt --check o
 	"$DIMC" compile o -o v2 -q --no-sync
 	same_regions v v2
 	"$DIMC" dump v2 -o o2 -q --no-sync
@@ -117,8 +118,16 @@ nothing_left() {
 		layer_id: 12
 		title: "What: a title"
 		frequency: 1.0
-		keywords: [no, 1.0, "a: b", "c, d", café, "#tag", two words,
-		  one more to fill the line, and still one]
+		keywords:
+		  - no
+		  - 1.0
+		  - "a: b"
+		  - c, d
+		  - café
+		  - "#tag"
+		  - two words
+		  - one more to fill the line
+		  - and still one
 		content: |-
 		  first
 

@@ -7,6 +7,7 @@
 
 #include "../../compiler/emit.h"
 #include "../../compiler/fields.h"
+#include "../../compiler/fmt.h"
 #include "../../compiler/keywords.h"
 #include "../../compiler/utf8.h"
 #include "test.h"
@@ -118,6 +119,18 @@ static void need(bool condition, const char *what, const struct buf *buf, struct
 	exit(1);
 }
 
+/* What is written has the form that fmt gives; of every eighth, since that reads it several times. */
+static void need_form(const char *name, const struct buf *buf, struct diag *diag)
+{
+	static unsigned count;
+	struct buf formatted = {0};
+
+	if (count++ % 8 == 0)
+		need(fmt_text(name, (struct text){buf->bytes, buf->size}, diag, &formatted) == FMT_SAME, "the form",
+		     buf, diag);
+	buf_free(&formatted);
+}
+
 static void check_layer(const struct layer *want, struct diag *diag, size_t *binary)
 {
 	struct dimension d = {0};
@@ -144,6 +157,7 @@ static void check_layer(const struct layer *want, struct diag *diag, size_t *bin
 	need(got->keyword_count == want->keyword_count, "the number of keywords", &buf, diag);
 	for (i = 0; i < got->keyword_count; i++)
 		need(is_same(got->keywords[i], want->keywords[i]), "a keyword", &buf, diag);
+	need_form("layer.yaml", &buf, diag);
 	free(d.layers);
 	arena_free(&d.arena);
 	buf_free(&buf);
@@ -186,6 +200,7 @@ static void check_dimension(struct arena *arena, struct diag *diag)
 	need(is_same(got.description, want.description), "description", &buf, diag);
 	need(got.layout == LAYOUT_PACKED && !got.has_created_at && !got.has_frequency_range, "layout", &buf, diag);
 	need(got.alignment == (want.alignment == 4096 ? 0 : want.alignment), "alignment", &buf, diag);
+	need_form("dimension.yaml", &buf, diag);
 	arena_free(&got.arena);
 	buf_free(&buf);
 }
@@ -251,6 +266,7 @@ static void lists(const char *one, const char *two, const char *want)
 static void check_keywords(void)
 {
 	static const char forty[] = "0123456789012345678901234567890123456789";
+	static const char fifty[] = "9876abcdefghijklmnopqrstuvwxyz01234567890123456789";
 
 	lists("no", "1.0", "\nkeywords: [no, 1.0]\n");
 	lists("don't stop", "C#", "\nkeywords: [don't stop, C#]\n");
@@ -259,11 +275,13 @@ static void check_keywords(void)
 	lists("what?", "a #b", "\nkeywords: [\"what?\", \"a #b\"]\n");
 	lists("~", "say \"x\"", "\nkeywords: [\"~\", say \"x\"]\n");
 	lists("\xE2\x80\xAE", "\"x\\", "\nkeywords: [\"\\u202E\", \"\\\"x\\\\\"]\n");
-	/* 11 + 40 + 2 + 26 + 1 columns are 80 */
-	lists(forty, forty + 14,
-	      "\nkeywords: [0123456789012345678901234567890123456789, 45678901234567890123456789]\n");
-	lists(forty, forty + 13,
-	      "\nkeywords: [0123456789012345678901234567890123456789,\n  345678901234567890123456789]\n");
+	/* 11 + 40 + 2 + 46 + 1 columns are 100 */
+	lists(forty, fifty + 4,
+	      "\nkeywords: [0123456789012345678901234567890123456789, "
+	      "abcdefghijklmnopqrstuvwxyz01234567890123456789]\n");
+	lists(forty, fifty + 3,
+	      "\nkeywords:\n  - 0123456789012345678901234567890123456789\n"
+	      "  - 6abcdefghijklmnopqrstuvwxyz01234567890123456789\n");
 }
 
 static void is_named(const char *title, uint32_t id, uint32_t largest, const char *want)
