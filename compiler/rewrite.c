@@ -7,12 +7,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "aside.h"
 #include "fs.h"
+
+enum { MAX_LINKS = 40 };
 
 /* Whether a file holds exactly this. 0 or errno; *ret_st is what it is. */
 static int is_still(const char *path, struct text was, struct stat *ret_st)
@@ -44,16 +46,34 @@ static int take_over(int fd, const struct stat *st)
 	return fchmod(fd, st->st_mode & 0777) == 0 ? 0 : errno;
 }
 
+/* Where a link of this name leads in the end; the directories before it may be closed to us further up. 0 or errno. */
+static int follow(struct arena *arena, const char **path)
+{
+	char target[PATH_MAX];
+	const char *slash;
+	unsigned links;
+	ssize_t size;
+
+	for (links = 0; (size = readlink(*path, target, sizeof(target))) >= 0; links++) {
+		if (links == MAX_LINKS || size == (ssize_t)sizeof(target))
+			return links == MAX_LINKS ? ELOOP : ENAMETOOLONG;
+		slash = target[0] == '/' ? NULL : strrchr(*path, '/');
+		*path = arena_printf(arena, "%.*s%.*s", slash == NULL ? 0 : (int)(slash + 1 - *path), *path, (int)size,
+				     target);
+	}
+	return errno == EINVAL ? 0 : errno; /* no link */
+}
+
 int rewrite_file(const char *path, struct text was, struct text is)
 {
-	char *real = realpath(path, NULL);
+	struct arena arena = {0};
+	const char *real = path;
 	struct aside aside;
 	struct stat st;
-	int error;
+	int error = follow(&arena, &real);
 
-	if (real == NULL)
-		return errno;
-	error = is_still(real, was, &st);
+	if (error == 0)
+		error = is_still(real, was, &st);
 	if (error == 0 && faccessat(AT_FDCWD, real, W_OK, AT_EACCESS) != 0)
 		error = errno; /* a rename would not ask */
 	if (error == 0)
@@ -73,6 +93,6 @@ int rewrite_file(const char *path, struct text was, struct text is)
 		else
 			aside_discard(&aside);
 	}
-	free(real);
+	arena_free(&arena);
 	return error;
 }
