@@ -11,7 +11,7 @@
 
 enum {
 	YAML_TEXT_WIDTH = 80,	    /* prose is broken before this column */
-	YAML_TEXT_LIST_WIDTH = 100, /* a list of words that fits stands in one line; of others, each word has its own */
+	YAML_TEXT_LIST_WIDTH = 120, /* a list of words that fits stands in one line; of others, each word has its own */
 };
 
 /* Whether a block gives back exactly the text. One of blanks and line breaks alone would, but nobody would see it. */
