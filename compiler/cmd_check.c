@@ -14,6 +14,12 @@
 
 static const struct option check_options[] = {
 	{"dimensions", 'd', OPTION_TEXT, TYPED_FIELD(dimensions), "D01,D05", "only these", 0, 0},
+	TYPED_STAMP,
+	TYPED_MD,
+	TYPED_MF,
+	TYPED_MT,
+	TYPED_MQ,
+	TYPED_MP,
 	{"jobs", 'j', OPTION_NUMBER, TYPED_FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{"fix", 0, OPTION_TRUE, TYPED_FIELD(fix), NULL, "mend what can be mended safely, then check", 0, 0},
 	TYPED_CHECKING,
@@ -52,11 +58,12 @@ static void run_check(struct context *context)
 	struct compile_report report;
 	struct timespec start = summary_start();
 	uint32_t *selected;
+	struct outcome outcome = {0};
 	bool ok;
 
 	if (typed_is_list(context))
 		return;
-	if (typed_translate(context, &options, &selected)) {
+	if (typed_translate(context, &options, &selected) && typed_open_outcome(context, false, &options, &outcome)) {
 		options.progress = progress_new(!context->global.quiet && !context->global.json);
 		options.mode = COMPILE_DRY_RUN;
 		if (((const struct typed *)context->options)->fix)
@@ -67,8 +74,11 @@ static void run_check(struct context *context)
 			summary_print_json(&options, &report, start);
 		else if (ok && !context->global.quiet)
 			summary_print_totals(&report, start);
+		if (ok)
+			typed_commit_outcome(context, &report, &outcome);
 		report_free(&report);
 	}
+	outcome_close(&outcome);
 	free(selected);
 }
 

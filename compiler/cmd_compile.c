@@ -29,6 +29,12 @@ static const struct option compile_options[] = {
 	 1u << 30},
 	{"layer-files", 0, OPTION_TRUE, TYPED_FIELD(layer_files), NULL, "also write every layer to D01/layers/", 0, 0},
 	{"proto", 0, OPTION_TEXT, TYPED_FIELD(proto), "NAME", "compile one file to proto/NAME.mmap", 0, 0},
+	TYPED_STAMP,
+	TYPED_MD,
+	TYPED_MF,
+	TYPED_MT,
+	TYPED_MQ,
+	TYPED_MP,
 	{"no-sync", 0, OPTION_FALSE, TYPED_FIELD(sync), NULL, "leave the fsyncs out: faster, not power-safe", 0, 0},
 	TYPED_CHECKING,
 	{0},
@@ -55,62 +61,76 @@ static bool is_proto_name(const char *name)
 	return size > 0 && size <= 200 && name[0] != '.' && strspn(name, allowed) == size;
 }
 
-static void run_proto(struct context *context, const struct compile_options *options, const char *name)
+static void run_proto(struct context *context, const struct compile_options *options, const char *name,
+		      struct outcome *outcome)
 {
 	struct compile_report report;
 	char size[16], layers[48];
+	bool ok;
 
 	if (!is_proto_name(name)) {
+		progress_free(options->progress);
 		diag_fail(context->diag, EXIT_USAGE,
 			  "--proto takes a name of letters, digits, dot, dash and underscore");
 		return;
 	}
-	if (compile_proto(options, name, context->diag, &report) && !context->global.quiet)
+	ok = compile_proto(options, name, context->diag, &report);
+	progress_free(options->progress);
+	if (ok && !context->global.quiet)
 		printf("%s %s/" VOLUME_PROTO "/%s.mmap: D%02u, %s, %s\n", report.is_published ? "wrote" : "would write",
 		       options->volume, name, report.dimensions[0].dimension_id,
 		       text_count(report.dimensions[0].layer_count, "layer", layers),
 		       text_size(report.dimensions[0].total_size, size));
 	context->log.volume = options->mode == COMPILE_PUBLISH ? options->volume : NULL;
 	context->log.has_changed = report.is_published;
+	if (ok)
+		typed_commit_outcome(context, &report, outcome);
+	report_free(&report);
+}
+
+static void run_volume(struct context *context, const struct compile_options *options, struct timespec start,
+		       struct outcome *outcome)
+{
+	const struct typed *typed = context->options;
+	struct compile_report report;
+	bool ok = compile_volume(options, context->diag, &report), differs;
+
+	progress_free(options->progress);
+	take_log(context, options, &report);
+	differs = ok && options->mode == COMPILE_COMPARE && !report.is_up_to_date;
+	if (ok || report.is_published) {
+		if (context->global.json)
+			summary_print_json(options, &report, start);
+		else if (differs)
+			differences_print(options, &report, typed->dimensions);
+		else if (!context->global.quiet)
+			summary_print(options, &report, start, context->global.verbose);
+	}
+	if (differs)
+		diag_differs(context->diag);
+	else if (ok)
+		typed_commit_outcome(context, &report, outcome);
 	report_free(&report);
 }
 
 static void run_compile(struct context *context)
 {
 	const struct typed *typed = context->options;
-	struct compile_options options;
-	struct compile_report report;
 	struct timespec start = summary_start();
+	struct compile_options options;
+	struct outcome outcome = {0};
 	uint32_t *selected;
-	bool ok;
 
 	if (typed_is_list(context))
 		return;
-	if (!typed_translate(context, &options, &selected))
-		goto out;
-	options.progress = progress_new(!context->global.quiet && !context->global.json);
-	if (typed->proto != NULL) {
-		run_proto(context, &options, typed->proto);
-		progress_free(options.progress);
-		goto out;
+	if (typed_translate(context, &options, &selected) && typed_open_outcome(context, true, &options, &outcome)) {
+		options.progress = progress_new(!context->global.quiet && !context->global.json);
+		if (typed->proto != NULL)
+			run_proto(context, &options, typed->proto, &outcome);
+		else
+			run_volume(context, &options, start, &outcome);
 	}
-	ok = compile_volume(&options, context->diag, &report);
-	progress_free(options.progress);
-	take_log(context, &options, &report);
-	if (ok || report.is_published) {
-		bool differs = options.mode == COMPILE_COMPARE && !report.is_up_to_date;
-
-		if (context->global.json)
-			summary_print_json(&options, &report, start);
-		else if (differs)
-			differences_print(&options, &report, typed->dimensions);
-		else if (!context->global.quiet)
-			summary_print(&options, &report, start, context->global.verbose);
-		if (differs)
-			diag_fail(context->diag, EXIT_DIFFERENT, "%s is not what the sources give", options.volume);
-	}
-	report_free(&report);
-out:
+	outcome_close(&outcome);
 	free(selected);
 }
 

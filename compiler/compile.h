@@ -6,6 +6,7 @@
 #ifndef DIMC_COMPILE_H
 #define DIMC_COMPILE_H
 
+#include "depfile.h"
 #include "digest.h"
 #include "model.h"
 #include "progress.h"
@@ -31,6 +32,7 @@ struct compile_options {
 	enum layout layout; /* LAYOUT_UNSET: as dimension.yaml says, else page */
 	uint32_t alignment; /* 0: as dimension.yaml says, else 4096 */
 	struct progress *progress;
+	struct depfile *depfile; /* composed once the sources are read; NULL: none is wanted */
 };
 
 enum change {

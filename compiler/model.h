@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "inputs.h"
 #include "mem.h"
 
 enum {
@@ -63,7 +64,9 @@ struct dimension {
 	int64_t newest_mtime; /* of its source files, seconds */
 	uint64_t source_bytes;
 	size_t file_count;
-	const char *folder; /* its path, for messages */
+	const char *folder;   /* its path, for messages */
+	const char *base;     /* the directory in which its files are */
+	struct inputs inputs; /* what was read of it; the paths are in `arena` */
 	struct place at;
 	struct place id_at;
 };
@@ -72,6 +75,8 @@ struct dimension {
 struct model {
 	struct dimension *dimensions;
 	size_t count;
+	struct arena arena;
+	struct inputs inputs; /* what was looked at to find them; the paths are in `arena` */
 };
 
 void model_free(struct model *model);

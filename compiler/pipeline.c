@@ -76,7 +76,17 @@ static bool read_and_build(const struct compile_options *options, enum source_ki
 		ret->file_count += model->dimensions[i].file_count;
 		ret->source_bytes += model->dimensions[i].source_bytes;
 	}
-	return ok;
+	return ok && (options->depfile == NULL || depfile_compose(options->depfile, model, diag));
+}
+
+/* The generation that the plan leads to. */
+static void name_generation(const struct plan *plan, struct compile_report *ret)
+{
+	struct manifest manifest = {0};
+
+	stage_manifest(plan, &manifest);
+	ret->generation = manifest.generation;
+	manifest_free(&manifest);
 }
 
 /* --- the line --- */
@@ -88,7 +98,6 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	struct build build = {0};
 	struct published published = {.fd = -1};
 	struct plan plan = {0};
-	struct manifest manifest = {0};
 	struct volume volume = {.fd = -1, .lock = -1};
 	bool ok = false;
 	int attempt;
@@ -119,8 +128,7 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 		goto out;
 	ret->has_previous = published.has_manifest;
 	ret->previous = published.manifest.generation;
-	stage_manifest(&plan, &manifest);
-	ret->generation = manifest.generation;
+	name_generation(&plan, ret);
 	ret->is_up_to_date = !plan.changes_anything;
 	if (!publishes)
 		ok = true;
@@ -130,7 +138,6 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 		ok = stage_generation(options, &volume, &plan, diag, ret);
 out:
 	volume_close(&volume);
-	manifest_free(&manifest);
 	plan_free(&plan);
 	published_free(&published);
 	build_free(&build);
@@ -148,8 +155,10 @@ bool check_sources(const struct compile_options *options, struct diag *diag, str
 
 	memset(ret, 0, sizeof(*ret));
 	ok = read_and_build(options, SOURCES_OR_ONE, diag, &model, &build, ret);
-	if (ok)
+	if (ok) {
 		plan_make(&build, options, &nothing, ret, &plan);
+		name_generation(&plan, ret);
+	}
 	plan_free(&plan);
 	build_free(&build);
 	model_free(&model);
@@ -205,6 +214,7 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 	if (!read_and_build(options, ONE_DIMENSION, diag, &model, &build, ret))
 		goto out;
 	plan_make(&build, options, &nothing, ret, &plan);
+	name_generation(&plan, ret);
 	ok = true;
 	if (options->mode == COMPILE_PUBLISH)
 		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&

@@ -90,6 +90,7 @@ bool settings_load(struct diag *diag, struct settings *ret)
 		diag_fail(diag, EXIT_SYSTEM, "cannot read .env: %s", strerror(errno));
 		return false;
 	}
+	ret->has_file = file.bytes != NULL;
 	if (find(ret, file.bytes, "MMAP_BASE_PATH") != NULL)
 		ret->base_path = find(ret, file.bytes, "MMAP_BASE_PATH");
 	ok = find_size(ret, file.bytes, "MMAP_INITIAL_SIZE", &ret->initial_size, diag);

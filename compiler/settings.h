@@ -16,6 +16,7 @@ struct settings {
 	const char *base_path; /* the volume; "data/mmap" where nothing is set */
 	uint64_t initial_size; /* lower bound of a region file's length; 0 where nothing is set */
 	uint64_t max_size;     /* upper bound of a region, for writer and reader */
+	bool has_file;	       /* there is an .env, and it was read */
 	bool has_epoch;
 	int64_t epoch; /* SOURCE_DATE_EPOCH, seconds since 1970 */
 };

@@ -72,6 +72,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 					     .max_region_size = w->options->max_region_size};
 
 		d->file_count++;
+		inputs_add(&d->inputs, path, false);
 		d->source_bytes += file.size;
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
@@ -121,6 +122,8 @@ static void read_folder(const struct walk *w, struct dimension *d)
 	char **names;
 	size_t count, i;
 
+	d->base = d->folder;
+	inputs_add(&d->inputs, d->folder, true);
 	if (folder < 0 || fs_list(folder, &names_arena, &names, &count) != 0) {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
 		goto out;
@@ -212,6 +215,7 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 	char **names;
 	struct stat st;
 
+	inputs_add(&w->model->inputs, arena_copy(&w->model->arena, path, strlen(path)), true);
 	if (fs_list(root, &arena, &names, &count) != 0) {
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 		count = 0;
@@ -239,6 +243,9 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 			if (is_dimension(w, root, path, names[i])) {
 				d = add_dimension(w->model, &capacity);
 				d->folder = arena_printf(&d->arena, "%s/%s", path, names[i]);
+			} else {
+				inputs_add(&w->model->inputs, arena_printf(&w->model->arena, "%s/%s", path, names[i]),
+					   true);
 			}
 		} else if (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")) {
 			struct diag_extra extra = {.help = "move it into the folder of its dimension"};
@@ -291,6 +298,7 @@ static void read_file(const struct walk *w, struct dimension *d, const char *pat
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot open %s: %s", parent, strerror(errno));
 		return;
 	}
+	d->base = parent;
 	read_source(w, d, folder, slash == NULL ? path : slash + 1, path, fields_read_dimension);
 	close(folder);
 }
@@ -332,8 +340,11 @@ void model_free(struct model *model)
 
 	for (i = 0; i < model->count; i++) {
 		free(model->dimensions[i].layers);
+		inputs_free(&model->dimensions[i].inputs);
 		arena_free(&model->dimensions[i].arena);
 	}
 	free(model->dimensions);
+	inputs_free(&model->inputs);
+	arena_free(&model->arena);
 	memset(model, 0, sizeof(*model));
 }

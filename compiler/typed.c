@@ -5,10 +5,13 @@
  */
 #include "typed.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "scalar.h"
 #include "warnings.h"
+#include "text.h"
+#include "volume.h"
 
 bool typed_translate(struct context *context, struct compile_options *ret, uint32_t **ret_selected)
 {
@@ -61,4 +64,113 @@ bool typed_is_list(struct context *context)
 	else if (warnings_parse(&typed->warnings, context->diag, levels))
 		warnings_print(levels, stdout);
 	return true;
+}
+
+/* --- for build tools --- */
+
+/* What the run writes, and so what a depfile is about, and how that is called; NULL: nothing, no name of its own. */
+struct product {
+	const char *target, *depfile;
+};
+
+static struct product product(const struct typed *typed, const struct compile_options *options, bool publishes,
+			      struct arena *arena)
+{
+	int size = (int)text_path_size(options->volume);
+	struct product product = {0};
+
+	if (typed->stamp != NULL) {
+		product.target = typed->stamp;
+		product.depfile = arena_printf(arena, "%s.d", typed->stamp);
+	} else if (publishes && typed->proto != NULL) {
+		product.target =
+			arena_printf(arena, "%.*s/" VOLUME_PROTO "/%s.mmap", size, options->volume, typed->proto);
+	} else if (publishes && !typed->compare) {
+		product.target = arena_printf(arena, "%.*s/" VOLUME_GENERATION "/manifest.json", size, options->volume);
+		product.depfile = arena_printf(arena, "%.*s.d", size, options->volume);
+	}
+	if (typed->depfile != NULL)
+		product.depfile = typed->depfile;
+	return product;
+}
+
+static bool refuse(struct diag *diag, const char *what, const char *help)
+{
+	diag_fail(diag, EXIT_USAGE, "%s", what);
+	diag_help(diag, "%s", help);
+	return false;
+}
+
+/* Whether what was typed goes together. */
+static bool check_outcome(const struct typed *typed, const struct product *product, struct diag *diag)
+{
+	size_t targets = typed->targets.count + typed->quoted_targets.count;
+
+	if (!typed->has_depfile && (typed->depfile != NULL || typed->has_phony || targets > 0))
+		return refuse(diag, "-MF, -MT, -MQ and -MP are about a depfile, and none is asked for", "add -MD");
+	if (typed->dry_run && (typed->stamp != NULL || typed->has_depfile))
+		return refuse(diag, "--dry-run writes nothing, neither a stamp nor a depfile",
+			      "--check --stamp FILE leaves a stamp where nothing differs");
+	if (typed->has_depfile && targets == 0 && product->target == NULL)
+		return refuse(diag, "the depfile has no target: the command writes nothing that it could be about",
+			      "add --stamp FILE, or -MT TARGET");
+	if (typed->has_depfile && product->depfile == NULL)
+		return refuse(diag, "the depfile has no name", "add -MF FILE, or --stamp FILE");
+	return true;
+}
+
+static bool fill_depfile(const struct context *context, const struct compile_options *options, const char *target,
+			 struct outcome *ret)
+{
+	const struct typed *typed = context->options;
+	struct depfile *depfile = &ret->depfile;
+	bool ok = true;
+	size_t i;
+
+	depfile->prefix = context->global.directory;
+	depfile->has_phony = typed->has_phony;
+	for (i = 0; i < typed->targets.count; i++)
+		ok = depfile_add_target(depfile, typed->targets.values[i], false, context->diag) && ok;
+	for (i = 0; i < typed->quoted_targets.count; i++)
+		ok = depfile_add_target(depfile, typed->quoted_targets.values[i], true, context->diag) && ok;
+	if (ok && depfile->targets.size == 0)
+		ok = depfile_add_target(depfile, depfile_path(depfile, target, &ret->arena), true, context->diag);
+	if (context->settings.has_file)
+		inputs_add(&depfile->extra, ".env", false);
+	if (options->mode == COMPILE_COMPARE) {
+		/* Publishing exchanges directories in the volume; what is in them stays as it is. */
+		inputs_add(&depfile->extra, options->volume, true);
+		inputs_add(&depfile->extra,
+			   arena_printf(&ret->arena, "%.*s/" VOLUME_GENERATION "/manifest.json",
+					(int)text_path_size(options->volume), options->volume),
+			   false);
+	}
+	return ok;
+}
+
+bool typed_open_outcome(struct context *context, bool publishes, struct compile_options *options, struct outcome *ret)
+{
+	const struct typed *typed = context->options;
+	struct arena arena = {0};
+	struct product made = product(typed, options, publishes, &arena);
+	bool ok;
+
+	*ret = (struct outcome){0};
+	ok = check_outcome(typed, &made, context->diag) &&
+	     outcome_open(ret, typed->stamp, typed->has_depfile ? made.depfile : NULL, context->diag);
+	if (ok && typed->has_depfile) {
+		ok = fill_depfile(context, options, made.target, ret);
+		options->depfile = &ret->depfile;
+	}
+	arena_free(&arena);
+	return ok;
+}
+
+void typed_commit_outcome(struct context *context, const struct compile_report *report, struct outcome *outcome)
+{
+	enum exit_status status = report->is_published ? EXIT_NOT_DURABLE : EXIT_SYSTEM;
+
+	/* Results that nobody could read are no success; main.c says so. */
+	if (diag_errors(context->diag) == 0 && fflush(stdout) == 0 && !ferror(stdout))
+		outcome_commit(outcome, &report->generation, status, context->diag);
 }

@@ -1,0 +1,44 @@
+/*
+ * inputs.h: the files and directories that a result depends on.
+ * In: paths, in the order in which they are looked at.
+ * Out: a set of them.
+ */
+#ifndef DIMC_INPUTS_H
+#define DIMC_INPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mem.h"
+
+struct input {
+	const char *path;
+	bool is_directory; /* its names were looked at */
+};
+
+/* Zero-initialised is empty. The paths stay the caller's. */
+struct inputs {
+	struct input *items;
+	size_t count, capacity;
+};
+
+void inputs_add(struct inputs *inputs, const char *path, bool is_directory);
+
+/* The file `path` below the directory `base`, and every directory between them, which would lead elsewhere if renamed.
+ */
+void inputs_add_beneath(struct inputs *inputs, struct arena *arena, const char *base, const char *path);
+
+void inputs_append(struct inputs *inputs, const struct inputs *from);
+
+/*
+ * Adds the directories of links to which links lead. Who watches a file follows its links, and sees neither that
+ * another link was put in a link's place, unless the directory of that link is watched, too.
+ */
+void inputs_add_links(struct inputs *inputs, struct arena *arena);
+
+/* By the bytes of their paths, each once. */
+void inputs_sort(struct inputs *inputs);
+
+void inputs_free(struct inputs *inputs);
+
+#endif
