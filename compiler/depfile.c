@@ -111,24 +111,28 @@ static size_t find_first(const char *const *paths, size_t count)
 	return i;
 }
 
+/* make would lose a blank at the end of a line, also before the \ that goes on with it. */
+static void add_prerequisite(struct buf *text, const char *path, bool is_directory)
+{
+	char last = text->bytes[text->size - 1];
+
+	buf_puts(text, last == ':' || last == ' ' || last == '\t' ? " " : " \\\n ");
+	spelling_prerequisite(path, is_directory, text);
+}
+
 static void write_rules(struct depfile *depfile, const struct inputs *inputs, const char *const *paths, size_t first)
 {
 	size_t i;
 
 	buf_add(&depfile->text, depfile->targets.bytes, depfile->targets.size);
-	buf_puts(&depfile->text, ": ");
-	spelling_prerequisite(paths[first], inputs->items[first].is_directory, &depfile->text);
-	for (i = 0; i < inputs->count; i++) {
-		if (i == first)
-			continue;
-		buf_puts(&depfile->text, " \\\n ");
-		spelling_prerequisite(paths[i], inputs->items[i].is_directory, &depfile->text);
-	}
-	/* Again, where make would lose a blank or a backslash at the end of the line. */
-	if (strchr(" \t\\", depfile->text.bytes[depfile->text.size - 1]) != NULL) {
-		buf_puts(&depfile->text, " \\\n ");
-		spelling_prerequisite(paths[first], inputs->items[first].is_directory, &depfile->text);
-	}
+	buf_puts(&depfile->text, ":");
+	add_prerequisite(&depfile->text, paths[first], inputs->items[first].is_directory);
+	for (i = 0; i < inputs->count; i++)
+		if (i != first)
+			add_prerequisite(&depfile->text, paths[i], inputs->items[i].is_directory);
+	/* The first once more, so that no blank and no backslash is the last. */
+	if (strchr(" \t\\", depfile->text.bytes[depfile->text.size - 1]) != NULL)
+		add_prerequisite(&depfile->text, paths[first], inputs->items[first].is_directory);
 	buf_puts(&depfile->text, "\n");
 	for (i = 0; depfile->has_phony && i < inputs->count; i++) {
 		buf_puts(&depfile->text, "\n");

@@ -1,0 +1,177 @@
+#!/usr/bin/env bats
+# What build tools get from dimc: a stamp, a depfile, a comparison; read by the real make and Ninja.
+# In: small sources. Out: how often dimc runs, and what it leaves.
+# shellcheck disable=SC2154 # out and err are set by run_status
+
+load lib
+
+# names TOOL phony|plain: every awkward name, in a directory of its own.
+names() {
+	need python3 "$1"
+	DIMC=$DIMC python3 "$ROOT/tests/depfile_names.py" "$1" "$2"
+}
+
+@test "make runs dimc when a file with an awkward name changes, and only then" {
+	names make plain
+}
+
+@test "make does so with -MP, too, and goes on when such a file is deleted" {
+	names make phony
+}
+
+@test "Ninja runs dimc when a file with an awkward name changes, and only then" {
+	names ninja plain
+}
+
+@test "Ninja does so with -MP, too" {
+	names ninja phony
+}
+
+@test "a name that make cannot read gives no depfile, and nothing is published" {
+	make_sources sources
+	"$DIMC" compile -q sources -o v --stamp stamp -MD
+	cp stamp.d before
+	for name in $'a\nb.yaml' 'files/a(1)' 'a[1].yaml'; do
+		mkdir -p "sources/D01-emotion/files"
+		if [[ $name = files/* ]]; then
+			echo text >"sources/D01-emotion/$name"
+			printf 'layer_id: 7\nfrequency: 1\nkeywords: [a]\ncontent_file: %s\n' "$name" >sources/D01-emotion/7.yaml
+		else
+			make_layer "sources/D01-emotion/$name" 7 1.0 a b
+		fi
+		if [[ $name = a\[* ]]; then
+			# Alone it stands for itself; beside a1.yaml make takes it for that.
+			run_status 0 "$DIMC" check -q sources --stamp alone -MD
+			make_layer sources/D01-emotion/a1.yaml 8 1.0 a b
+		fi
+		touch -d '2001-01-01' stamp
+		run_status 1 "$DIMC" compile sources -o v --stamp stamp -MD
+		contains "$err" "sources/D01-emotion/${name//$'\n'/?}: make cannot read this name in a depfile"
+		contains "$err" 'rename it'
+		cmp stamp.d before
+		[[ $(stat -c %Y stamp) -eq $(date -d 2001-01-01 +%s) ]]
+		run_status 4 "$DIMC" compile sources -o v --check
+		rm -rf "sources/D01-emotion/$name" sources/D01-emotion/7.yaml
+	done
+}
+
+@test "a name that Ninja cannot read is a warning" {
+	make_sources sources
+	mv sources/D01-emotion/010-joy.yaml "sources/D01-emotion/it's.yaml"
+	run_status 0 "$DIMC" check -q sources --stamp stamp -MD
+	contains "$err" "warning: sources/D01-emotion/it's.yaml: make reads this name in the depfile, Ninja does not"
+	[[ -e stamp.d ]]
+	run_status 0 "$DIMC" check -q sources --stamp stamp
+	[[ -z $err ]]
+}
+
+@test "the depfile has every file and directory that was looked at, .env, and links to links" {
+	make_sources sources
+	mkdir -p sources/D01-emotion/files/deep sources/notes elsewhere third
+	echo text >sources/D01-emotion/files/deep/text
+	printf 'layer_id: 7\nfrequency: 1\nkeywords: [a]\ncontent_file: files/deep/text\n' >sources/D01-emotion/7.yaml
+	touch .env
+	mv sources/D02-cognition/010-attention.yaml third/
+	ln -s ../third/010-attention.yaml elsewhere/second
+	ln -s ../../elsewhere/second sources/D02-cognition/linked.yaml
+	run_status 0 "$DIMC" compile -q sources -o v -MD
+	tr -d '\\' <v.d | tr ' ' '\n' | grep -v '^$' | LC_ALL=C sort >got
+	LC_ALL=C sort >want <<-'END'
+		v/consciousness/manifest.json:
+		.env
+		sources
+		sources/D01-emotion
+		sources/D01-emotion/010-joy.yaml
+		sources/D01-emotion/020-grief.yaml
+		sources/D01-emotion/7.yaml
+		sources/D01-emotion/dimension.yaml
+		sources/D01-emotion/files
+		sources/D01-emotion/files/deep
+		sources/D01-emotion/files/deep/text
+		sources/D02-cognition
+		sources/D02-cognition/../../elsewhere
+		sources/D02-cognition/dimension.yaml
+		sources/D02-cognition/linked.yaml
+		sources/notes
+	END
+	diff want got
+	cp v.d before
+	for jobs in 1 2 7; do
+		run_status 0 "$DIMC" compile -q sources -o v -MD -j $jobs
+		cmp v.d before
+	done
+}
+
+@test "-MF, -MT, -MQ, -MP and -C say what the depfile is about" {
+	make_sources sources
+	run_status 0 "$DIMC" compile -q sources -o v -MD -MF deps -MT 'a b' -MT '$c' -MQ 'd e$' -MQf%g
+	[[ $(head -n 1 deps) = 'a b $c d\ e$$ f\%g: '* ]]
+	[[ ! -e v.d ]]
+	run_status 0 "$DIMC" check -q sources -MD -MF deps -MT t -MP -d D02
+	[[ $(grep -c ':$' deps) -eq 6 ]]
+	lacks "$(cat deps)" joy
+	mkdir below
+	mv sources below/
+	run_status 0 "$DIMC" -C below compile -q sources -o v --stamp stamp -MD
+	[[ $(head -n 1 below/stamp.d) = 'below/stamp: '* ]]
+	contains "$(cat below/stamp.d)" ' below/sources/D01-emotion/010-joy.yaml'
+	run_status 0 "$DIMC" compile -q below/sources/D02-cognition -o v --proto p -MD -MF deps
+	[[ $(head -n 1 deps) = 'v/proto/p.mmap: '* ]]
+	for wrong in '-MF deps' '-MT t' '-MQ t' -MP '-n -MD' '-n --stamp s' '--check -MD' '--proto p -MD' '--stamp a=b -MD'; do
+		# shellcheck disable=SC2086 # words
+		run_status 2 "$DIMC" compile below/sources -o v $wrong
+	done
+	run_status 2 "$DIMC" check below/sources -MD
+	[[ ! -e s && ! -e a=b ]]
+}
+
+@test "a stamp or a depfile among the sources would mean builds for ever: it is refused" {
+	make_sources sources
+	for place in sources sources/D01-emotion; do
+		run_status 1 "$DIMC" compile sources -o v --stamp $place/stamp -MD
+		contains "$err" "the stamp or the depfile is in $place"
+		run_status 1 "$DIMC" compile sources -o v --stamp stamp -MD -MF $place/deps
+	done
+	[[ ! -e v/consciousness/manifest.json && ! -e stamp && $(find sources -name 'stamp*' -o -name deps) = '' ]]
+}
+
+@test "a stamp holds the generation, is touched by every success, and by nothing else" {
+	make_sources sources
+	run_status 0 "$DIMC" compile -q sources -o v --stamp stamp -MD
+	[[ $(cat stamp) = "$(sed -n 's/.*"generation": "sha256:\(.*\)".*/\1/p' v/consciousness/manifest.json)" ]]
+	touch -d 2001-01-01 stamp stamp.d
+	run_status 0 "$DIMC" compile sources -o v --stamp stamp -MD
+	contains "$out" 'up to date'
+	[[ $(stat -c %Y stamp) -gt $(stat -c %Y stamp.d) ]]
+	cp stamp first
+	for command in 'compile sources -o v --check' 'check sources'; do
+		touch -d 2001-01-01 stamp
+		# shellcheck disable=SC2086 # words
+		run_status 0 "$DIMC" $command --stamp stamp -MD
+		cmp stamp first
+		[[ $(stat -c %Y stamp) -gt $(stat -c %Y first)-100 ]]
+	done
+	touch -d 2001-01-01 stamp
+	snapshot . | grep stamp >before
+	make_layer sources/D02-cognition/020-new.yaml 2 1.0 a new
+	run_status 4 "$DIMC" compile sources -o v --check --stamp stamp -MD
+	echo 'frequncy: 1' >>sources/D02-cognition/020-new.yaml
+	run_status 1 "$DIMC" compile sources -o v --stamp stamp -MD
+	run_status 1 "$DIMC" check sources --stamp stamp -MD
+	rm sources/D02-cognition/020-new.yaml
+	run_status 3 sh -c '"$1" check sources --stamp stamp -MD >/dev/full' sh "$DIMC"
+	run_status 3 "$DIMC" compile sources -o v --stamp nowhere/stamp
+	run_status 2 "$DIMC" compile sources -o v --stamp /dev/null
+	run_status 2 "$DIMC" check sources --stamp stamp -MD -MF /dev/null
+	snapshot . | grep stamp | diff before -
+	[[ -c /dev/null ]]
+}
+
+@test "what is saved while dimc runs is newer than the stamp" {
+	need strace
+	make_sources sources
+	run_status 0 strace -qq -f -e trace=openat -e inject=openat:delay_exit=10000 \
+		"$DIMC" check -q sources --stamp stamp
+	touch now
+	[[ $(($(stat -c %.9Y now | tr -d .) - $(stat -c %.9Y stamp | tr -d .))) -gt 50000000 ]]
+}
