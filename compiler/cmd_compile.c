@@ -91,7 +91,6 @@ static void run_proto(struct context *context, const struct compile_options *opt
 static void run_volume(struct context *context, const struct compile_options *options, struct timespec start,
 		       struct outcome *outcome)
 {
-	const struct typed *typed = context->options;
 	struct compile_report report;
 	bool ok = compile_volume(options, context->diag, &report), differs;
 
@@ -102,7 +101,7 @@ static void run_volume(struct context *context, const struct compile_options *op
 		if (context->global.json)
 			summary_print_json(options, &report, start);
 		else if (differs)
-			differences_print(options, &report, typed->dimensions);
+			differences_print(options, &report);
 		else if (!context->global.quiet)
 			summary_print(options, &report, start, context->global.verbose);
 	}

@@ -50,6 +50,9 @@ struct compiled_dimension {
 	struct text name;
 	enum change change;
 	size_t layer_count;
+	bool has_published_count;
+	uint64_t published_count; /* layers that are published, where a manifest tells */
+	const char *damaged;	  /* of CHANGE_REPAIRED: the first file that is not what was published */
 	uint64_t total_size;
 	uint64_t content_size;
 	struct digest digest;
@@ -64,6 +67,8 @@ struct compile_report {
 	bool has_previous;	/* something was published before, with a manifest */
 	struct digest previous; /* its generation */
 	struct digest generation;
+	const char **strays; /* of COMPILE_COMPARE: below consciousness/, neither ours nor of the sources */
+	size_t stray_count;
 	bool is_up_to_date;
 	bool is_published; /* the commit point was passed in this run */
 };

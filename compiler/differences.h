@@ -7,9 +7,13 @@
 #define DIMC_DIFFERENCES_H
 
 #include "compile.h"
+#include "json.h"
 
-/* A line for each dimension that differs, then the command; `dimensions`: its -d as it was typed, or NULL. */
-void differences_print(const struct compile_options *options, const struct compile_report *report,
-		       const char *dimensions);
+/* A line for each dimension and each stray file that differs, then the command. */
+void differences_print(const struct compile_options *options, const struct compile_report *report);
+
+/* foreign[] and mend. */
+void differences_add_json(const struct compile_options *options, const struct compile_report *report,
+			  struct json *json);
 
 #endif

@@ -18,6 +18,7 @@
 #include "publish.h"
 #include "source.h"
 #include "stage.h"
+#include "strays.h"
 
 /* --- sources to regions: read, check, build --- */
 
@@ -129,7 +130,9 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	ret->has_previous = published.has_manifest;
 	ret->previous = published.manifest.generation;
 	name_generation(&plan, ret);
-	ret->is_up_to_date = !plan.changes_anything;
+	if (options->mode == COMPILE_COMPARE)
+		strays_find(&published, ret);
+	ret->is_up_to_date = !plan.changes_anything && ret->stray_count == 0;
 	if (!publishes)
 		ok = true;
 	else if (ret->is_up_to_date)

@@ -66,6 +66,9 @@ static void classify(void *context, size_t number)
 	item->keeps_index = index != NULL && published_is_sound(c->published, index);
 	if (!item->keeps_region || !item->keeps_index || !published_has_whole(c->published, item->old, &path)) {
 		*change = CHANGE_REPAIRED;
+		item->reported->damaged = item->keeps_region && item->keeps_index ? path
+					  : item->keeps_region			  ? "index.json"
+										  : "region.mmap";
 	} else if (region->size < c->options->settings->initial_size) {
 		item->keeps_region = false;
 		*change = CHANGE_FILES;
@@ -132,6 +135,8 @@ void plan_make(const struct build *build, const struct compile_options *options,
 		if (new_id <= old_id) {
 			item->region = &build->regions[built++];
 			describe_built(item, report);
+			item->reported->has_published_count = item->old != NULL;
+			item->reported->published_count = item->old != NULL ? item->old->layer_count : 0;
 		} else {
 			item->reported->change = options->selected != NULL ? CHANGE_KEPT : CHANGE_REMOVED;
 			describe_old(item, report);

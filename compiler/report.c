@@ -55,7 +55,11 @@ void report_add_json(const struct compile_report *report, struct json *json)
 		json_number(json, "dimension_id", d->dimension_id);
 		json_text(json, "dimension_name", d->name.bytes, d->name.size);
 		json_string(json, "change", change_name(d->change));
+		if (d->damaged != NULL)
+			json_string(json, "damaged", d->damaged);
 		json_number(json, "layer_count", d->layer_count);
+		if (d->change == CHANGE_CHANGED && d->has_published_count)
+			json_number(json, "published_layer_count", d->published_count);
 		json_number(json, "total_size", d->total_size);
 		json_digest(json, "checksum", &d->digest);
 		json_end(json, '}');
@@ -67,5 +71,6 @@ void report_free(struct compile_report *report)
 {
 	arena_free(&report->arena);
 	free(report->dimensions);
+	free(report->strays);
 	memset(report, 0, sizeof(*report));
 }

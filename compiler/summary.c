@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "differences.h"
 #include "json.h"
 #include "report.h"
 #include "text.h"
@@ -43,6 +44,8 @@ void summary_print_json(const struct compile_options *options, const struct comp
 	json_number(&json, "source_bytes", report->source_bytes);
 	json_double(&json, "seconds", seconds_since(start));
 	report_add_json(report, &json);
+	if (options->mode == COMPILE_COMPARE && !report->is_up_to_date)
+		differences_add_json(options, report, &json);
 	json_end(&json, '}');
 	command_print(&buf);
 	buf_free(&buf);

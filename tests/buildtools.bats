@@ -75,7 +75,7 @@ names() {
 	ln -s ../third/010-attention.yaml elsewhere/second
 	ln -s ../../elsewhere/second sources/D02-cognition/linked.yaml
 	run_status 0 "$DIMC" compile -q sources -o v -MD
-	tr -d '\\' <v.d | tr ' ' '\n' | grep -v '^$' | LC_ALL=C sort >got
+	tr -d '\134' <v.d | tr ' ' '\n' | grep -v '^$' | LC_ALL=C sort >got
 	LC_ALL=C sort >want <<-'END'
 		v/consciousness/manifest.json:
 		.env
@@ -104,7 +104,9 @@ names() {
 
 @test "-MF, -MT, -MQ, -MP and -C say what the depfile is about" {
 	make_sources sources
+	# shellcheck disable=SC2016 # these are names
 	run_status 0 "$DIMC" compile -q sources -o v -MD -MF deps -MT 'a b' -MT '$c' -MQ 'd e$' -MQf%g
+	# shellcheck disable=SC2016
 	[[ $(head -n 1 deps) = 'a b $c d\ e$$ f\%g: '* ]]
 	[[ ! -e v.d ]]
 	run_status 0 "$DIMC" check -q sources -MD -MF deps -MT t -MP -d D02
@@ -159,6 +161,7 @@ names() {
 	run_status 1 "$DIMC" compile sources -o v --stamp stamp -MD
 	run_status 1 "$DIMC" check sources --stamp stamp -MD
 	rm sources/D02-cognition/020-new.yaml
+	# shellcheck disable=SC2016 # by the inner shell
 	run_status 3 sh -c '"$1" check sources --stamp stamp -MD >/dev/full' sh "$DIMC"
 	run_status 3 "$DIMC" compile sources -o v --stamp nowhere/stamp
 	run_status 2 "$DIMC" compile sources -o v --stamp /dev/null
@@ -174,4 +177,104 @@ names() {
 		"$DIMC" check -q sources --stamp stamp
 	touch now
 	[[ $(($(stat -c %.9Y now | tr -d .) - $(stat -c %.9Y stamp | tr -d .))) -gt 50000000 ]]
+}
+
+# --- a comparison for CI -------------------------------------------------------------------------------------------
+
+# A volume in which everything that can differ does: D01 stale, D02 damaged, D03 missing, D04 not in the sources, strays.
+make_differences() {
+	make_sources sources
+	make_dimension sources/D04-old 4 Old
+	make_layer sources/D04-old/1.yaml 1 1.0 old 'Something that is old.'
+	"$DIMC" compile -q sources -o v --no-sync
+	rm -r sources/D04-old
+	make_dimension sources/D03-new 3 New
+	make_layer sources/D03-new/1.yaml 1 1.0 new 'Something that is new.'
+	make_layer sources/D01-emotion/030-awe.yaml 3 1.0 awe 'Awe is vast.'
+	flip v/consciousness/D02/region.mmap 4097
+	add_strays
+}
+
+add_strays() {
+	mkdir -p v/consciousness/lost/deep
+	echo stray >v/consciousness/lost/deep/file
+	echo stray >v/consciousness/"a b"
+}
+
+@test "--check lists stale, missing, damaged and foreign, with counts and the command that mends it; status 4" {
+	make_differences
+	run_status 4 "$DIMC" compile sources -o v --check
+	lacks "$err" error
+	diff - <(printf '%s\n' "$out") <<-'END'
+		v is not what the sources give:
+		D01 stale: 3 layers, 2 published
+		D02 damaged: region.mmap
+		D03 missing
+		D04 not in the sources
+		a b foreign
+		lost foreign
+		see the layers with: dimc diff v sources
+		mend it with: dimc compile sources -o v
+	END
+	need jq
+	run_status 4 "$DIMC" compile sources -o v --check --json
+	jq -e '.up_to_date == false and .foreign == ["a b", "lost"] and .mend == "dimc compile sources -o v"' <<<"$out"
+	[[ $(jq -r '[.dimensions[].change] | join(" ")' <<<"$out") = 'changed repaired added removed' ]]
+	jq -e '.dimensions[0] | .layer_count == 3 and .published_layer_count == 2' <<<"$out"
+	jq -e '.dimensions[1].damaged == "region.mmap"' <<<"$out"
+	"$DIMC" compile -q sources -o v
+	run_status 0 "$DIMC" compile sources -o v --check --json
+	jq -e '.up_to_date and (has("mend") | not)' <<<"$out"
+}
+
+@test "what is foreign alone is a difference, too, and the command takes it away" {
+	make_sources sources
+	"$DIMC" compile -q sources -o v --layer-files
+	run_status 0 "$DIMC" compile sources -o v --check --layer-files
+	add_strays
+	echo stray >v/consciousness/D01/layers/note
+	mkdir v/consciousness/D02/empty v/consciousness/D07
+	ln -s nowhere v/consciousness/link
+	run_status 4 "$DIMC" compile sources -o v --check --layer-files
+	[[ $(grep -c ' foreign$' <<<"$out") -eq 6 ]]
+	contains "$out" 'D01/layers/note foreign'
+	run_status 4 "$DIMC" compile sources -o v --check --layer-files -d D02
+	lacks "$out" D01
+	run_status 4 "$DIMC" compile sources -o v --check --layer-files
+	eval "${out##*mend it with: }"
+	run_status 0 "$DIMC" compile sources -o v --check --layer-files
+	run_status 0 "$DIMC" verify --strict v
+}
+
+# state: every file and directory of the volume and the sources with mode, times and inode, and every content.
+state() {
+	find v sources -printf '%p %m %T@ %C@ %i %s\n' | LC_ALL=C sort
+	find v sources -type f -exec sha256sum {} + | LC_ALL=C sort
+}
+
+@test "--check writes nothing, and needs no right to" {
+	make_differences
+	state >before
+	for options in '' --json -q '-d D01,D02' --layer-files; do
+		# shellcheck disable=SC2086 # words
+		run_status 4 "$DIMC" compile sources -o v --check $options
+	done
+	state | diff before -
+	chmod -R a-w v sources
+	state >before
+	if [[ $(id -u) -eq 0 ]] && command -v setpriv >/dev/null; then
+		chmod a+rx "$BATS_TEST_TMPDIR"
+		run_status 4 setpriv --bounding-set=-all --inh-caps=-all "$DIMC" compile sources -o v --check
+	else
+		run_status 4 "$DIMC" compile sources -o v --check
+	fi
+	state | diff before -
+	chmod -R u+w v sources
+}
+
+@test "--check with a full standard output says so with 3" {
+	make_differences
+	# shellcheck disable=SC2016 # by the inner shell
+	run_status 3 sh -c '"$1" compile sources -o v --check >/dev/full' sh "$DIMC"
+	contains "$err" 'cannot write to standard output'
 }
