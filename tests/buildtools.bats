@@ -278,3 +278,92 @@ state() {
 	run_status 3 sh -c '"$1" compile sources -o v --check >/dev/full' sh "$DIMC"
 	contains "$err" 'cannot write to standard output'
 }
+
+# --- the examples --------------------------------------------------------------------------------------------------
+
+# The tool, as nobody's child: what a make above it says, and its DIMC, decide nothing.
+run_tool() {
+	env -u DIMC -u MAKEFLAGS -u MAKELEVEL -u MFLAGS "$tool" -C "examples/$tool"
+}
+
+# expect COMPILED LISTED WHAT: how often the tool runs dimc for each, after WHAT; and that nothing is left to do then.
+expect() {
+	sleep 0.02 # the clock of files ticks every few milliseconds
+	: >runs
+	run_tool >log 2>&1 || { cat log; return 1; }
+	if [[ $(grep -c compile runs) -ne $1 || $(grep -c info runs) -ne $2 ]]; then
+		echo "after $3: expected $1 and $2 runs, not:"
+		cat runs
+		return 1
+	fi
+	sleep 0.02
+	: >runs
+	run_tool >log 2>&1
+	[[ ! -s runs ]] || { echo "$3: the second run is not idle"; cat runs; return 1; }
+}
+
+# The example's whole life, in a copy.
+example() {
+	tool=$1
+	need "$tool"
+	mkdir -p examples out/bin
+	cp -r "$ROOT/examples/minimal" "$ROOT/examples/$tool" examples/
+	# shellcheck disable=SC2016 # by the script
+	printf '#!/bin/sh\necho "$1" >>%q\nexec %q "$@"\n' "$PWD/runs" "$DIMC" >out/bin/dimc
+	chmod +x out/bin/dimc
+	local d=examples/minimal/D01-emotion
+	expect 1 1 'the first run'
+	make_layer "$d/900-new.yaml" 900 1.0 new 'A new layer.'
+	expect 1 1 'a new layer'
+	touch "$d/900-new.yaml"
+	expect 1 0 'a touch'
+	echo '# a comment' >>"$d/900-new.yaml"
+	expect 1 0 'a comment'
+	mv "$d/900-new.yaml" "$d/901-new.yaml"
+	expect 1 0 'a new name'
+	make_layer "$d/901-new.yaml" 900 1.0 new 'Another text.'
+	expect 1 1 'an edit'
+	touch "$d/.901-new.yaml.swp"
+	expect 1 0 'a swap file'
+	mkdir "$d/texts"
+	echo first >"$d/texts/one"
+	printf 'layer_id: 901\nfrequency: 1\nkeywords: [a]\ncontent_file: texts/one\n' >"$d/902.yaml"
+	expect 1 1 'a content_file'
+	echo second >"$d/texts/one"
+	expect 1 1 'an edit of the content_file'
+	echo third >older
+	touch -d 2001-01-01 older
+	mv older "$d/texts/one"
+	expect 1 1 'an older file in the place of the content_file'
+	rm "$d/902.yaml" "$d/texts/one"
+	rmdir "$d/texts"
+	expect 1 1 'a deleted layer and its folder'
+	make_dimension examples/minimal/D02-more 2 More
+	make_layer examples/minimal/D02-more/1.yaml 1 1.0 more More.
+	expect 1 1 'a new dimension'
+	mv examples/minimal/D02-more examples/minimal/D02-less
+	expect 1 0 'a dimension with another folder'
+	rm -r examples/minimal/D02-less
+	expect 1 1 'a dimension less'
+	# What is wrong stops the tool, and is seen again until it is right.
+	echo 'frequncy: 1' >>"$d/901-new.yaml"
+	for _ in 1 2; do
+		if run_tool >log 2>&1; then
+			return 1
+		fi
+		contains "$(cat log)" 'did you mean "frequency"?'
+	done
+	sed -i '$d' "$d/901-new.yaml"
+	expect 1 0 'the mistake is mended'
+	cmp "examples/$tool/out/stamp" "examples/$tool/out/generation"
+	"$DIMC" compile examples/minimal -o "examples/$tool/out/mmap" --check
+	"$DIMC" -C "examples/$tool" info out/mmap --json | cmp - "examples/$tool/out/layers.json"
+}
+
+@test "the make example rebuilds exactly what changed" {
+	example make
+}
+
+@test "the Ninja example rebuilds exactly what changed" {
+	example ninja
+}
