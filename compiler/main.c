@@ -29,9 +29,9 @@ static const struct option global_options[] = {
 	{"quiet", 'q', OPTION_TRUE, GLOBAL(quiet), NULL, "print no summary and no progress", 0, 0},
 	{"verbose", 'v', OPTION_TRUE, GLOBAL(verbose), NULL, "print more", 0, 0},
 	{"json", 0, OPTION_TRUE, GLOBAL(json), NULL, "print results as JSON", 0, 0},
-	{"color", 0, OPTION_TEXT, GLOBAL(color), "WHEN", "auto, always or never", 0, 0},
+	{"color", 0, OPTION_TEXT, GLOBAL(color), "auto|always|never", "colors; on a terminal by default", 0, 0},
 	{"log", 0, OPTION_TEXT, GLOBAL(log), "FILE", "append one JSON line about what was changed", 0, 0},
-	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "FORM", "of messages: text, json, sarif or github", 0, 0},
+	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "text|json|sarif|github", "form of messages; text by default", 0, 0},
 	{"diagnostics-file", 0, OPTION_TEXT, GLOBAL(diagnostics_file), "FILE", "put that form there, and text here", 0,
 	 0},
 	{"help", 'h', OPTION_TRUE, GLOBAL(help), NULL, "show help", 0, 0},
@@ -63,7 +63,17 @@ static void print_help(void)
 
 static void print_command_help(const struct command *command)
 {
-	printf("usage: dimc %s %s\n\n%s\n", command->name, command->synopsis, command->text);
+	enum { width = 79 };
+	size_t indent = strlen("usage: dimc  ") + strlen(command->name);
+	struct buf buf = {0};
+
+	buf_printf(&buf, "usage: dimc %s ", command->name);
+	text_add_wrapped(&buf, command->synopsis, indent, indent, width);
+	buf_puts(&buf, "\n\n");
+	text_add_wrapped(&buf, command->text, 0, 0, width);
+	buf_puts(&buf, "\n");
+	command_print(&buf);
+	buf_free(&buf);
 	if (command->options[0].name != NULL)
 		puts("\noptions:");
 	options_print(command->options, stdout);

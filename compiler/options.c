@@ -111,14 +111,10 @@ static int read_long(const struct reading *r, int argc, char *const *argv)
 	return set(r, o, target, shown, argv[1]) ? 2 : 0;
 }
 
-/* -MD, -MF value, -MFvalue: the longest name of this kind that the argument begins with. Returns as read_long, -1:
- * none. */
-static int read_one_dash(const struct reading *r, int argc, char *const *argv)
+/* -MD, -MF value, -MFvalue: the option of one dash with the longest name that `argument` begins with. */
+static const struct option *find_one_dash(const struct reading *r, const char *argument, void **ret_target)
 {
-	const char *argument = argv[0] + 1, *value;
 	const struct option *o, *best = NULL;
-	void *target = NULL;
-	char shown[64];
 	size_t i, size;
 
 	for (i = 0; i < r->target_count; i++) {
@@ -128,10 +124,21 @@ static int read_one_dash(const struct reading *r, int argc, char *const *argv)
 			    (argument[size] == '\0' || o->argument != NULL) &&
 			    (best == NULL || size > strlen(best->name))) {
 				best = o;
-				target = r->targets[i].target;
+				*ret_target = r->targets[i].target;
 			}
 		}
 	}
+	return best;
+}
+
+/* Such an option. Returns as read_long, -1 where the argument is none. */
+static int read_one_dash(const struct reading *r, int argc, char *const *argv)
+{
+	const char *argument = argv[0] + 1, *value;
+	void *target = NULL;
+	const struct option *best = find_one_dash(r, argument, &target);
+	char shown[64];
+
 	if (best == NULL)
 		return -1;
 	snprintf(shown, sizeof(shown), "-%s", best->name);
@@ -214,6 +221,38 @@ bool options_parse(const struct option_target *targets, size_t target_count, int
 	return true;
 }
 
+const struct option *options_recognize(const struct option_target *targets, size_t target_count, const char *argument,
+				       const char **ret_value)
+{
+	struct reading r = {targets, target_count, NULL};
+	const struct option *o;
+	const char *at;
+	void *target;
+
+	*ret_value = NULL;
+	if (argument[1] == '-') {
+		size_t size = strcspn(argument + 2, "=");
+
+		if (argument[2 + size] == '=')
+			*ret_value = argument + 2 + size + 1;
+		return find(&r, argument + 2, size, 0, &target);
+	}
+	o = find_one_dash(&r, argument + 1, &target);
+	if (o != NULL) {
+		at = argument + 1 + strlen(o->name);
+	} else {
+		for (at = argument + 1; *at != '\0'; at++) {
+			o = find(&r, NULL, 0, *at, &target);
+			if (o == NULL || o->argument != NULL || at[1] == '\0')
+				break;
+		}
+		at += *at != '\0';
+	}
+	if (o != NULL && o->argument != NULL && *at != '\0')
+		*ret_value = at;
+	return o;
+}
+
 void options_free(const struct option *options, void *target)
 {
 	const struct option *o;
@@ -225,21 +264,30 @@ void options_free(const struct option *options, void *target)
 
 void options_print(const struct option *options, FILE *stream)
 {
+	enum { column = 29, width = 79 };
 	const struct option *o;
+	struct buf buf = {0};
 
 	for (o = options; o->name != NULL; o++) {
-		char left[48], letter[5] = "    ";
+		const char *argument = o->argument != NULL ? o->argument : "";
+		size_t start = buf.size, used;
 
-		if (o->letter == OPTION_ONE_DASH) {
-			snprintf(left, sizeof(left), "-%s%s%s", o->name, o->argument != NULL ? " " : "",
-				 o->argument != NULL ? o->argument : "");
-			fprintf(stream, "  %-26s %s\n", left, o->help);
-			continue;
+		if (o->letter == OPTION_ONE_DASH)
+			buf_printf(&buf, "  -%s%s%s", o->name, o->argument != NULL ? " " : "", argument);
+		else
+			buf_printf(&buf, "  %c%c%s--%s%s%s", o->letter != 0 ? '-' : ' ',
+				   o->letter != 0 ? o->letter : ' ', o->letter != 0 ? ", " : "  ", o->name,
+				   o->argument != NULL ? "=" : "", argument);
+		used = buf.size - start;
+		if (used >= column) { /* it has its line for itself */
+			buf_puts(&buf, "\n");
+			used = 0;
 		}
-		if (o->letter != 0)
-			snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-		snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument != NULL ? "=" : "",
-			 o->argument != NULL ? o->argument : "");
-		fprintf(stream, "  %-26s %s\n", left, o->help);
+		buf_fill(&buf, ' ', column - used);
+		text_add_wrapped(&buf, o->help, column, column, width);
+		buf_puts(&buf, "\n");
 	}
+	if (buf.size > 0)
+		fwrite(buf.bytes, 1, buf.size, stream);
+	buf_free(&buf);
 }

@@ -55,10 +55,17 @@ bool options_parse(const struct option_target *targets, size_t target_count, int
 		   bool stop_at_operand, int *ret_used, const char ***ret_operands, size_t *ret_operand_count,
 		   struct diag *diag);
 
+/*
+ * The option that an argument with a dash in front names (of -nq, q), for who reads an unfinished line; NULL: none.
+ * *ret_value is the value in the same argument, NULL where there is none.
+ */
+const struct option *options_recognize(const struct option_target *targets, size_t target_count, const char *argument,
+				       const char **ret_value);
+
 /* Frees what lists of a target hold. */
 void options_free(const struct option *options, void *target);
 
-/* Prints a table as the lines of a help text. */
+/* Prints a table as the lines of a help text, at most 79 characters each. */
 void options_print(const struct option *options, FILE *stream);
 
 #endif

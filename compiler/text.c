@@ -312,3 +312,46 @@ void text_add_printable(struct buf *buf, const char *text, size_t size)
 {
 	text_add_cut(buf, text, size, SIZE_MAX);
 }
+
+/* How far a word goes: up to a space or a line break; one that begins with a bracket, as far as that. */
+static size_t word_size(const char *word)
+{
+	bool is_bracketed = word[0] == '[';
+	size_t size;
+	int depth = 0;
+
+	for (size = 0; word[size] != '\0' && word[size] != '\n' && (word[size] != ' ' || depth > 0); size++)
+		if (is_bracketed)
+			depth += (word[size] == '[') - (word[size] == ']');
+	return size;
+}
+
+void text_add_wrapped(struct buf *buf, const char *text, size_t column, size_t indent, size_t width)
+{
+	size_t at = column, size, breaks;
+	bool begun = false;
+
+	while (*text != '\0') {
+		for (breaks = 0; *text == '\n'; text++)
+			breaks++;
+		if (breaks > 0 && *text == ' ') { /* as it is */
+			size = strcspn(text, "\n");
+			buf_printf(buf, "%s%*s%.*s", breaks > 1 ? "\n\n" : "\n", (int)indent, "", (int)size, text);
+			at = width; /* what follows begins a line of its own */
+		} else if ((size = word_size(text)) == 0) {
+			size = *text == ' ';
+		} else {
+			if (breaks > 1 || (begun && at + 1 + size > width)) {
+				buf_printf(buf, "%s%*s", breaks > 1 ? "\n\n" : "\n", (int)indent, "");
+				at = indent;
+			} else if (begun) {
+				buf_puts(buf, " ");
+				at++;
+			}
+			buf_add(buf, text, size);
+			at += size;
+		}
+		begun = true;
+		text += size;
+	}
+}

@@ -62,6 +62,13 @@ void text_add_printable(struct buf *buf, const char *text, size_t size);
  */
 void text_add_visible(struct buf *buf, const char *text, size_t size);
 
+/*
+ * Prose in lines of at most `width` characters (ASCII): what follows begins at `column` of the present line, further
+ * lines at `indent`. Line breaks of the text are spaces, but for empty lines and before a line that begins with a
+ * space, which stays as it is; a word that begins with [ goes on to its ]. Ends without a newline.
+ */
+void text_add_wrapped(struct buf *buf, const char *text, size_t column, size_t indent, size_t width);
+
 /* Of text_add_printable, at most `max` characters; "..." where there are more. */
 void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max);
 
