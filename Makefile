@@ -57,7 +57,7 @@ COMPILER_C := $(sort $(wildcard compiler/*.c))
 LOADER_O   := $(LOADER_C:%.c=$(OUT)/obj/%.o)
 VERIFY_O   := $(VERIFY_C:%.c=$(OUT)/obj/%.o)
 # Files that travel inside the program (compiler/embedded.h).
-EMBEDDED   := $(sort $(wildcard schemas/*.json docs/checks.md compiler/page/*))
+EMBEDDED   := $(sort $(wildcard schemas/*.json docs/checks.md compiler/page/* compiler/completion/*))
 COMPILER_O := $(COMPILER_C:%.c=$(OUT)/obj/%.o) $(OUT)/obj/embedded_files.o
 
 LIBS := $(OUT)/lib/libdim.a $(OUT)/lib/libdim.so $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim-verify.so

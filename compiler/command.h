@@ -31,6 +31,16 @@ struct log_facts {
 	struct digest generation, previous;
 };
 
+struct command;
+
+/* All commands, and the options that every one has. */
+struct command_list {
+	const struct command *const *commands;
+	size_t count;
+	const struct option *options;
+	const struct option *directory; /* among them, -C */
+};
+
 struct context {
 	struct global_options global;
 	struct settings settings;
@@ -38,6 +48,7 @@ struct context {
 	const void *options; /* the command's own struct, filled */
 	const char **operands;
 	size_t operand_count;
+	const struct command_list *commands;
 	struct log_facts log;
 };
 
@@ -50,13 +61,14 @@ struct command {
 	size_t options_size;  /* of the struct they fill */
 	const void *defaults; /* its first value; NULL: zeros */
 	size_t min_operands, max_operands;
-	bool changes_volume; /* it leaves a line for the log */
+	bool changes_volume;	/* it leaves a line for the log */
+	bool needs_no_settings; /* it runs whatever the environment and .env say */
 	void (*run)(struct context *context);
 };
 
-extern const struct command command_bundle, command_check, command_clean, command_compile, command_diff, command_dump,
-	command_find, command_fmt, command_info, command_init, command_list, command_report, command_restore,
-	command_rollback, command_show, command_top, command_verify;
+extern const struct command command_bundle, command_check, command_clean, command_compile, command_completion,
+	command_diff, command_dump, command_find, command_fmt, command_info, command_init, command_list, command_report,
+	command_restore, command_rollback, command_show, command_top, command_verify;
 
 /* "-d D01,D05": the numbers, in memory of the caller's to free; NULL and 0 for NULL. false, reported with status 2. */
 bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count);

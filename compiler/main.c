@@ -17,9 +17,9 @@
 #include "text.h"
 
 static const struct command *const commands[] = {
-	&command_compile, &command_check,   &command_init,     &command_verify, &command_info, &command_top,
-	&command_show,	  &command_find,    &command_diff,     &command_report, &command_dump, &command_bundle,
-	&command_list,	  &command_restore, &command_rollback, &command_clean,	&command_fmt,
+	&command_compile, &command_check, &command_fmt,	    &command_init,     &command_verify, &command_info,
+	&command_top,	  &command_show,  &command_find,    &command_report,   &command_diff,	&command_dump,
+	&command_bundle,  &command_list,  &command_restore, &command_rollback, &command_clean,	&command_completion,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -31,13 +31,15 @@ static const struct option global_options[] = {
 	{"json", 0, OPTION_TRUE, GLOBAL(json), NULL, "print results as JSON", 0, 0},
 	{"color", 0, OPTION_TEXT, GLOBAL(color), "auto|always|never", "colors; on a terminal by default", 0, 0},
 	{"log", 0, OPTION_TEXT, GLOBAL(log), "FILE", "append one JSON line about what was changed", 0, 0},
-	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "text|json|sarif|github", "form of messages; text by default", 0, 0},
+	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "text|json|sarif|github",
+	 "form of messages; text by default", 0, 0},
 	{"diagnostics-file", 0, OPTION_TEXT, GLOBAL(diagnostics_file), "FILE", "put that form there, and text here", 0,
 	 0},
 	{"help", 'h', OPTION_TRUE, GLOBAL(help), NULL, "show help", 0, 0},
 	{"version", 'V', OPTION_TRUE, GLOBAL(version), NULL, "show the version", 0, 0},
 	{0},
 };
+static const struct command_list all_commands = {commands, COMMAND_COUNT, global_options, &global_options[0]};
 
 /* In two columns: all of it fits a terminal of 24 lines. */
 static void print_help(void)
@@ -143,7 +145,7 @@ static void run(struct context *context, const struct command *command)
 		diag_help(context->diag, "usage: dimc %s %s", command->name, command->synopsis);
 		return;
 	}
-	if (!settings_load(context->diag, &context->settings))
+	if (!command->needs_no_settings && !settings_load(context->diag, &context->settings))
 		return;
 	if (context->global.log != NULL && command->changes_volume) {
 		log = open(context->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -236,7 +238,7 @@ static void open_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-	struct context context = {0};
+	struct context context = {.commands = &all_commands};
 	struct option_target targets[2] = {{global_options, &context.global}};
 	enum diag_format format = DIAG_TEXT;
 	const struct command *command = NULL;

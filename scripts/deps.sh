@@ -14,7 +14,7 @@ basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
 	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy liblmdb-dev libcdb-dev tinycdb
-	libsqlite3-dev libjansson-dev chromium"
+	libsqlite3-dev libjansson-dev chromium bash-completion fish zsh"
 
 install() {
 	missing=""

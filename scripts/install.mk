@@ -29,6 +29,10 @@ $(OUT)/man/man3/dim.3: docs/man/dim.3 $(DOCUMENTED) scripts/headers.awk scripts/
 abi: $(LIBS)
 	@OUT=$(OUT) CC="$(CC)" AWK="$(AWK)" scripts/abi.sh record $(BREAK)
 
+# Completion: where each shell looks, and what stands there.
+COMPLETIONS := bash-completion/completions/dimc zsh/site-functions/_dimc fish/vendor_completions.d/dimc.fish
+DATADIR     ?= $(PREFIX)/share
+
 # --- install ------------------------------------------------------------------------------------------------------
 
 # NAME, DESCRIPTION and further lines of a file for pkg-config. Directories below the prefix move with it.
@@ -56,6 +60,10 @@ install: all
 	find $(OUT)/man/man3 -type f -exec $(INSTALL) -m 644 -t '$(DESTDIR)$(MANDIR)/man3' '{}' +
 	find $(OUT)/man/man3 -type l -exec cp -Pf -t '$(DESTDIR)$(MANDIR)/man3' '{}' +
 	$(INSTALL) -m 644 $(INSTALL_DOCS) '$(DESTDIR)$(DOCDIR)'
+	for place in $(COMPLETIONS); do \
+		shell=$${place%%/*} && shell=$${shell%-completion} && $(INSTALL) -d "$$(dirname '$(DESTDIR)$(DATADIR)'/$$place)" && \
+		$(INSTALL) -m 644 compiler/completion/dimc.$$shell '$(DESTDIR)$(DATADIR)'/$$place || exit 1; \
+	done
 
 # Only what install put there; somebody else may have files beside ours, whatever the variables say.
 remove_from = for name in $(2); do rm -f '$(DESTDIR)$(1)'/"$${name\#\#*/}" || exit 1; done
@@ -66,4 +74,5 @@ uninstall: man
 	$(call remove_from,$(LIBDIR)/pkgconfig,dim.pc dim-verify.pc)
 	$(call remove_from,$(MANDIR)/man3,$(OUT)/man/man3/*.3)
 	$(call remove_from,$(DOCDIR),$(INSTALL_DOCS))
+	for place in $(COMPLETIONS); do rm -f '$(DESTDIR)$(DATADIR)'/$$place || exit 1; done
 	rmdir '$(DESTDIR)$(DOCDIR)' 2>/dev/null || true
