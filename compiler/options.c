@@ -242,7 +242,7 @@ const struct option *options_recognize(const struct option_target *targets, size
 		at = argument + 1 + strlen(o->name);
 	} else {
 		for (at = argument + 1; *at != '\0'; at++) {
-			o = find(&r, NULL, 0, *at, &target);
+			o = find(&r, at, 0, *at, &target);
 			if (o == NULL || o->argument != NULL || at[1] == '\0')
 				break;
 		}
