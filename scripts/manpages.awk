@@ -338,3 +338,40 @@ function write_group(wanted,    i, n, name, last) {
 	}
 	put(".El")
 }
+
+# --- words --------------------------------------------------------------------------------------------------------
+
+# `name` is an argument or a member; *ret_name, DIM_NAME, NULL, MMAP_NAME, dim_name, dim_name.member and name(2) are known.
+# The macro for a word, or nothing; `mentioned` has the pages that were referred to.
+function macro_of(w,    base) {
+	if (w ~ /^`/)
+		return "Fa " substr(w, 2, length(w) - 2)
+	if (w ~ /\([1-8]\)$/) {
+		base = substr(w, 1, length(w) - 3)
+		mentioned[substr(w, length(w) - 1, 1) " " base] = 1
+		return "Xr " base " " substr(w, length(w) - 1, 1)
+	}
+	if (w ~ /^\*?ret_[a-z_]+$/)
+		return "Fa " w
+	if (w ~ /^DIM_[A-Z_]+$/ || w ~ /^(NULL|AT_FDCWD|SIGBUS|CLOCK_MONOTONIC)$/)
+		return "Dv " w
+	if (w ~ /^MMAP_[A-Z_]+$/)
+		return "Ev " w
+	if (w ~ /^dim(_[a-z]+)?\.h$/)
+		return "In " w
+	base = w
+	sub(/[.-].*/, "", base)
+	if (!(base in page_of))
+		return ""
+	mentioned["3 " base] = 1
+	if (base != w)
+		return "Fa " w
+	return page_of[w] == here ? (w ~ /^dim_/ && is_function(w) ? "Fn " w : "Vt " w) : "Xr " w " 3"
+}
+
+function is_function(name,    n) {
+	for (n = 1; n <= entries[page_of[name]]; n++)
+		if (entry_name[page_of[name], n] == name && entry_kind[page_of[name], n] == "function")
+			return 1
+	return 0
+}

@@ -1,8 +1,7 @@
-# mdoc.awk: English as mdoc(7), for manpages.awk.
+# mdoc.awk: English as mdoc(7), for manpages.awk and commandpages.awk.
 #
-# In: the text of comments. What it may say, beside words: `name` is an argument or a member; *ret_name, DIM_NAME, NULL, MMAP_NAME,
-# dim_name, dim_name.member and name(2) are known. Out: lines by put(), a sentence or less each, with macros for what is known;
-# `mentioned` has the pages that were referred to. Needs page_of, here, and the entries of manpages.awk.
+# In: plain text. Out: lines by put(), a sentence or less each, with macros for the words that macro_of(word) of the script beside
+# it knows: name(2), `quoted`, --option, and words of letters, with or without a .member.
 
 function sentence(s) { return capital(s) (s ~ /[.!?]$/ ? "" : ".") }
 
@@ -53,7 +52,7 @@ function one_word(w,    before, behind, macro, p) {
 		before = substr(w, 1, RLENGTH)
 		w = substr(w, RLENGTH + 1)
 	}
-	if (match(w, /^[a-z_]+\([1-8]\)/) || match(w, /^`[^`]+`/) || match(w, /^\*?[A-Za-z_]+((\.|->)[a-z_]+)?/)) {
+	if (match(w, /^[a-z_-]+\([1-8]\)/) || match(w, /^`[^`]+`/) || match(w, /^--?[A-Za-z][A-Za-z-]*/) || match(w, /^\*?[A-Za-z_]+((\.|->)[a-z_]+)?/)) {
 		behind = substr(w, RLENGTH + 1)
 		macro = macro_of(substr(w, 1, RLENGTH))
 	}
@@ -86,38 +85,4 @@ function one_word(w,    before, behind, macro, p) {
 		}
 	}
 	put(macro)
-}
-
-# The macro for a word, or nothing.
-function macro_of(w,    base) {
-	if (w ~ /^`/)
-		return "Fa " substr(w, 2, length(w) - 2)
-	if (w ~ /\([1-8]\)$/) {
-		base = substr(w, 1, length(w) - 3)
-		mentioned[substr(w, length(w) - 1, 1) " " base] = 1
-		return "Xr " base " " substr(w, length(w) - 1, 1)
-	}
-	if (w ~ /^\*?ret_[a-z_]+$/)
-		return "Fa " w
-	if (w ~ /^DIM_[A-Z_]+$/ || w ~ /^(NULL|AT_FDCWD|SIGBUS|CLOCK_MONOTONIC)$/)
-		return "Dv " w
-	if (w ~ /^MMAP_[A-Z_]+$/)
-		return "Ev " w
-	if (w ~ /^dim(_[a-z]+)?\.h$/)
-		return "In " w
-	base = w
-	sub(/[.-].*/, "", base)
-	if (!(base in page_of))
-		return ""
-	mentioned["3 " base] = 1
-	if (base != w)
-		return "Fa " w
-	return page_of[w] == here ? (w ~ /^dim_/ && is_function(w) ? "Fn " w : "Vt " w) : "Xr " w " 3"
-}
-
-function is_function(name,    n) {
-	for (n = 1; n <= entries[page_of[name]]; n++)
-		if (entry_name[page_of[name], n] == name && entry_kind[page_of[name], n] == "function")
-			return 1
-	return 0
 }

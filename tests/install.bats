@@ -199,11 +199,20 @@ build() {
 }
 
 @test "every manual page is installed, for everybody, and further names are links to it" {
-	local man=$BATS_FILE_TMPDIR/stage/opt/man/man3
-	run_status 0 diff -r "$OUT/man/man3" "$man"
+	local man=$BATS_FILE_TMPDIR/stage/opt/man/man3 section
+	for section in 1 3 5; do
+		run_status 0 diff -r "$OUT/man/man$section" "${man%3}$section"
+	done
 	[[ -f $man/dim.3 && ! -L $man/dim.3 && $(readlink "$man/dim_region_openat.3") = dim_region_open.3 ]]
-	run_status 0 find "$man" -type f ! -perm 644
+	run_status 0 find "${man%/*}" -type f ! -perm 644
 	[[ -z $out ]]
+}
+
+@test "completion is installed where each shell looks for it" {
+	local share=$BATS_FILE_TMPDIR/stage/opt/dim/share
+	run_status 0 diff "$share/bash-completion/completions/dimc" <("$DIMC" completion bash)
+	run_status 0 diff "$share/zsh/site-functions/_dimc" <("$DIMC" completion zsh)
+	run_status 0 diff "$share/fish/vendor_completions.d/dimc.fish" <("$DIMC" completion fish)
 }
 
 @test "dim.h and dim_verify.h compile alone, as strict C11 and as C++" {
@@ -218,7 +227,7 @@ build() {
 }
 
 @test "uninstall removes every file that install made, and nothing else" {
-	local place foreign=(opt/dim/bin opt/dim/lib/some-linux-gnu/pkgconfig opt/dim/include/dim-0 opt/man/man3 opt/doc)
+	local place foreign=(opt/dim/bin opt/dim/lib/some-linux-gnu/pkgconfig opt/dim/include/dim-0 opt/man/man1 opt/man/man3 opt/doc opt/dim/share/zsh/site-functions)
 	for place in "${foreign[@]}"; do
 		mkdir -p "stage/$place"
 		touch "stage/$place/other"
