@@ -25,13 +25,17 @@ static const struct row {
 	{"D01,D05", ARGUMENT_DIMENSIONS, false},
 	{"D01/3", ARGUMENT_LAYER, false},
 	{"WORD", ARGUMENT_KEYWORD, false},
+	{"D03", ARGUMENT_DIMENSION, false},
 	{"CHECK", ARGUMENT_CHECK, false},
+	{"WARNING", ARGUMENT_WARNING, false},
 	{"COUNT", ARGUMENT_FREE, false},
 	{"DAYS", ARGUMENT_FREE, false},
 	{"LOW..HIGH", ARGUMENT_FREE, false},
 	{"N", ARGUMENT_FREE, false},
 	{"NAME", ARGUMENT_FREE, false},
 	{"SECONDS", ARGUMENT_FREE, false},
+	{"TARGET", ARGUMENT_FREE, false},
+	{"TITLE", ARGUMENT_FREE, false},
 };
 
 static const struct row *find(const char *name, size_t size)
@@ -71,11 +75,12 @@ bool argument_next_operand(const char **at, struct operand *ret)
 
 		if (size == 0)
 			return false;
-		*at = word + size;
+		*at = word[size - 1] == ';' ? word + strlen(word) : word + size;
+		size -= word[size - 1] == ';';
 		for (; size > 0 && *word == '['; size--)
 			word++;
 		is_value = *word == '-' && memchr(word, ']', size) == NULL && memchr(word, '=', size) == NULL;
-		if (was_value || *word == '-' || strncmp(word, "OPTIONS", strlen("OPTIONS")) == 0)
+		if (was_value || *word == '-' || *word == '|' || strncmp(word, "OPTIONS", strlen("OPTIONS")) == 0)
 			continue;
 		*ret = (struct operand){.name = word, .size = size, .is_optional = is_optional};
 		while (ret->size > 0 && ret->name[ret->size - 1] == ']')

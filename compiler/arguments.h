@@ -19,7 +19,8 @@ enum argument_kind {
 	ARGUMENT_DIMENSIONS, /* several, with commas */
 	ARGUMENT_LAYER,	     /* D01/3 */
 	ARGUMENT_KEYWORD,
-	ARGUMENT_CHECK, /* of checks.h */
+	ARGUMENT_CHECK,	  /* of checks.h */
+	ARGUMENT_WARNING, /* of -W: CHECK, no-CHECK, error, error=CHECK, no-error=CHECK, all */
 };
 
 enum argument_kind argument_kind(const char *name, size_t size);
@@ -35,7 +36,7 @@ struct operand {
 
 /*
  * The next operand of "[PATH] WORD... [-f LOW..HIGH]", from *at on, which begins at the synopsis; options, and what
- * they take, are passed over. false: there is no other.
+ * they take, are passed over. false: there is no other, in the first form of the command at least, up to "; ".
  */
 bool argument_next_operand(const char **at, struct operand *ret);
 

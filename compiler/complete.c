@@ -25,17 +25,12 @@ struct line {
 	const char **operands;
 	size_t operand_count;
 	bool is_help, only_operands;
-	const char *directory, *volume; /* of -C; of an option that takes a volume */
+	const char *directory, *volume; /* of -C; of an option that takes a volume, or sources */
 };
-
-static bool is_named(const struct option *o, const char *argument)
-{
-	return o->argument != NULL && strcmp(o->argument, argument) == 0;
-}
 
 static void take_value(struct line *l, const struct option *o, const char *value)
 {
-	if (is_named(o, "VOLUME"))
+	if (argument_has_dimensions(o->argument, strlen(o->argument)))
 		l->volume = value;
 	else if (o == l->commands->directory)
 		l->directory = value;
@@ -124,6 +119,18 @@ static void add_unlisted(struct buf *buf, const char *lines, const char *list, s
 	}
 }
 
+/* What may stand before the name of a check behind -W. */
+static size_t warning_prefix(const char *typed)
+{
+	static const char *const prefixes[] = {"no-error=", "error=", "no-"};
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (strncmp(typed, prefixes[i], strlen(prefixes[i])) == 0)
+			return strlen(prefixes[i]);
+	return 0;
+}
+
 /*
  * Candidates for an argument of this name, of which `typed` is there. Returns what the first line of the answer says,
  * and in *ret_kept how much of `typed` stays as it is.
@@ -148,6 +155,12 @@ static const char *add_values(const struct line *l, struct buf *buf, const char 
 		*ret_kept = comma != NULL ? (size_t)(comma + 1 - typed) : 0;
 		candidates_find(&all, kind, typed + *ret_kept, path_of(l, &settings), &settings);
 		add_unlisted(buf, all.bytes, typed, *ret_kept);
+		break;
+	case ARGUMENT_WARNING:
+		*ret_kept = warning_prefix(typed);
+		candidates_find(buf, ARGUMENT_CHECK, typed + *ret_kept, "", &settings);
+		if (*ret_kept == 0)
+			add_choices(buf, typed, "all|error", strlen("all|error"));
 		break;
 	case ARGUMENT_DIMENSION:
 	case ARGUMENT_LAYER:

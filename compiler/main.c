@@ -66,12 +66,22 @@ static void print_help(void)
 static void print_command_help(const struct command *command)
 {
 	enum { width = 79 };
-	size_t indent = strlen("usage: dimc  ") + strlen(command->name);
-	struct buf buf = {0};
+	size_t indent = strlen("usage: dimc  ") + strlen(command->name), size;
+	const char *form = command->synopsis, *before = "usage:";
+	struct buf buf = {0}, one = {0};
 
-	buf_printf(&buf, "usage: dimc %s ", command->name);
-	text_add_wrapped(&buf, command->synopsis, indent, indent, width);
-	buf_puts(&buf, "\n\n");
+	/* Forms of a command are parted by "; ": a line each. */
+	for (; *form != '\0'; form += size + strspn(form + size, "; ")) {
+		size = strcspn(form, ";");
+		one.size = 0;
+		buf_add(&one, form, size);
+		buf_printf(&buf, "%6s dimc %s ", before, command->name);
+		text_add_wrapped(&buf, one.bytes, indent, indent, width);
+		buf_puts(&buf, "\n");
+		before = "";
+	}
+	buf_free(&one);
+	buf_puts(&buf, "\n");
 	text_add_wrapped(&buf, command->text, 0, 0, width);
 	buf_puts(&buf, "\n");
 	command_print(&buf);

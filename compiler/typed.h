@@ -27,7 +27,7 @@ struct typed {
 #define TYPED_CHECKING                                                                                                 \
 	{"warn",      'W',                                                                                             \
 	 OPTION_LIST, TYPED_FIELD(warnings),                                                                           \
-	 "CHECK",     "NAME, no-NAME, error, error=NAME, no-error=NAME, all",                                          \
+	 "WARNING",   "a check's NAME, no-NAME, error, error=NAME, no-error=NAME or all",                              \
 	 0,	      0},                                                                                              \
 	{                                                                                                              \
 		"list-checks", 0, OPTION_TRUE, TYPED_FIELD(list_checks), NULL, "list the checks and how loud each is", \

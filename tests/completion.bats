@@ -77,6 +77,15 @@ is() {
 	is "$(words -C '')" 'directories '
 }
 
+@test "the checks that -W takes, with what stands before their names" {
+	is "$(words check -W missing)" 'words ,missing-key,missing-space'
+	is "$(words check -Wno-missing-s)" 'words -Wno-,missing-space'
+	is "$(words check --warn=no-error=missing-s)" 'words --warn=no-error=,missing-space'
+	is "$(words check -Werr)" 'words -W,error'
+	contains "$("$DIMC" completion words -- check -Werror=tab)" $'words -Werror=\ntab\ta tab'
+	contains "$(words check -Wtab -)" ',-W,--warn,'
+}
+
 @test "operands: sources, paths, layer ids with titles, keywords" {
 	is "$(words check '')" 'directories '
 	is "$(words check sources '')" 'words '

@@ -11,7 +11,8 @@
 
 static void test_operands(void)
 {
-	const char *at = "[PATH] WORD... A -o FILE [--any] [-f LOW..HIGH] [-n [--older=DAYS]] [-U N] [B] [OPTIONS]";
+	const char *at = "[PATH] WORD... A -o FILE [--any] [-f LOW..HIGH] [-n [--older=DAYS]] [-U N] [B] [OPTIONS] [-q "
+			 "| -v]; --other C";
 	static const char *const names[] = {"PATH", "WORD", "A", "B"};
 	struct operand o;
 	size_t i;
