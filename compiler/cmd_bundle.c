@@ -59,12 +59,12 @@ struct bundle_command {
 
 #define FIELD(field) offsetof(struct bundle_command, field)
 static const struct option bundle_options[] = {
-	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "the bundle; NAME.tar.gz", 0, 0},
+	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "the bundle to write; NAME.tar.gz", 0, 0},
 	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these", 0, 0},
 	{"format", 0, OPTION_TEXT, FIELD(format), "tar.gz|oci", "oci: an image with the data in it; tar.gz by default",
 	 0, 0},
-	{"name", 0, OPTION_TEXT, FIELD(name), "NAME", "of the image: REGISTRY/PATH[:TAG]; the tag tells the generation",
-	 0, 0},
+	{"name", 0, OPTION_TEXT, FIELD(name), "NAME",
+	 "name of the image: REGISTRY/PATH[:TAG]; without a tag, the generation is the tag", 0, 0},
 	{"sign", 0, OPTION_TEXT, FIELD(key), "KEY", "sign it with this private Ed25519 key (PEM)", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},

@@ -85,7 +85,7 @@ static void run_check(struct context *context)
 const struct command command_check = {
 	.name = "check",
 	.synopsis = "SOURCES [OPTIONS]",
-	.summary = "check sources, no writing",
+	.summary = "report mistakes in sources",
 	.text = "Reports every mistake in every file. SOURCES is a folder of dimensions or the folder of one.\n"
 		"--fix changes the files where a mend cannot be wrong: misspelt keys, keywords given twice, blanks\n"
 		"at the ends of lines. Everything else in them stays as it is.",

@@ -130,7 +130,8 @@ const struct command command_diff = {
 	.name = "diff",
 	.synopsis = "A B [--stat] [-d D01,D05] [-U N]",
 	.summary = "what changes from A to B",
-	.text = "A and B are volumes, generations, dimensions' directories, regions or sources, any with any. Layers "
+	.text = "A and B are volumes, generations, dimensions' directories, regions, bundles or sources, any with any. "
+		"Layers "
 		"are\n"
 		"~ changed, + added, - removed, > moved (the same content under another id), with the changed text as\n"
 		"diff -u shows it; ^[ or <U+202E> stand for what a terminal should not see. Where one side stands for\n"

@@ -18,7 +18,7 @@ struct restore_command {
 #define FIELD(field) offsetof(struct restore_command, field)
 static const struct restore_command restore_defaults = {.sync = true};
 static const struct option restore_options[] = {
-	{"output", 'o', OPTION_TEXT, FIELD(volume), "VOLUME", "the volume", 0, 0},
+	{"output", 'o', OPTION_TEXT, FIELD(volume), "VOLUME", "the volume to publish to", 0, 0},
 	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these; the others stay as they are", 0, 0},
 	{"dry-run", 'n', OPTION_TRUE, FIELD(dry_run), NULL, "verify and say what would change, publish nothing", 0, 0},
 	{"replace", 0, OPTION_TRUE, FIELD(replace), NULL, "remove dimensions that no bundle holds", 0, 0},

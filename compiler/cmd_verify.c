@@ -30,9 +30,10 @@ struct verify_command {
 static const struct option verify_options[] = {
 	{"quick", 0, OPTION_TRUE, FIELD(quick), NULL, "headers and metadata only, no contents", 0, 0},
 	{"strict", 0, OPTION_TRUE, FIELD(strict), NULL, "a set that is not a published generation fails, too", 0, 0},
-	{"verify-key", 0, OPTION_TEXT, FIELD(key), "KEY", "of a bundle: signed by this public Ed25519 key (PEM)", 0, 0},
-	{"against", 0, OPTION_TEXT, FIELD(against), "SOURCES", "also that these sources give these bytes; 4 if not", 0,
-	 0},
+	{"verify-key", 0, OPTION_TEXT, FIELD(key), "KEY",
+	 "refuse a bundle that this public Ed25519 key (PEM) did not sign", 0, 0},
+	{"against", 0, OPTION_TEXT, FIELD(against), "SOURCES",
+	 "prove also that these sources give these bytes; status 4 if not", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},
 };
