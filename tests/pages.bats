@@ -2,6 +2,7 @@
 # pages.bats: the manual pages of dimc, its commands and its files: sound, complete, and true to the program.
 # In: the pages that the build made, the program's help, the code. Out: each option, limit and offset is the same in both.
 # shellcheck disable=SC2154 # out and err are set by run_status
+# shellcheck disable=SC2016 # backquotes are text here
 
 load lib
 
