@@ -22,7 +22,7 @@ struct report_command {
 static const struct option report_options[] = {
 	{"output", 'o', OPTION_TEXT, FIELD(output), "FILE", "the page to write; - is standard output", 0, 0},
 	{"dimensions", 'd', OPTION_TEXT, FIELD(dimensions), "D01,D05", "only these", 0, 0},
-	{"text", 0, OPTION_TEXT, FIELD(text), "HOW", "of the contents: full, excerpt, none, or auto (the default)", 0,
+	{"text", 0, OPTION_TEXT, FIELD(text), "auto|full|excerpt|none", "how much of the contents; auto by default", 0,
 	 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
 	{0},
