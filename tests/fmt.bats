@@ -80,7 +80,7 @@ untidy() {
 		# the third
 		- layer_id: 3
 		  frequency: 1
-		  keywords: [a rather long keyword, another long keyword, a third long keyword, a fourth, and a last one]
+		  keywords: [a rather long keyword, another long keyword, a third long keyword, a fourth, and a last one that makes it too long]
 		  content: |+
 		   Joy
 
@@ -128,7 +128,7 @@ untidy() {
 		      - another long keyword
 		      - a third long keyword
 		      - a fourth
-		      - and a last one
+		      - and a last one that makes it too long
 		    content: |+
 		      Joy
 

@@ -72,9 +72,9 @@ commands() {
 	need mandoc
 	local command
 	for command in $(commands); do
-		"$DIMC" "$command" --help | sed -nE 's/^  (-., |    )?(-[^ ]*( [A-Z]+)?)( .*|$)/\1\2/p' | sed 's/^ *//' | sort >help
+		"$DIMC" "$command" --help | sed -nE 's/^  (-., |    )?(-[^ ]*( [A-Z][A-Z]+)?)( .*|$)/\1\2/p' | sed 's/^ *//' | sort >help
 		page "$PAGES/man1/dimc-$command.1" | sed '/^ENVIRONMENT/,$d; /^FILES/,$d; /^EXIT/,$d' |
-			awk '/^     The options are:|^   Options of/ { on = 1 } on && /^     -/ { print $1 ($1 ~ /,$/ || ($1 !~ /^--/ && $2 ~ /^[A-Z]+$/) ? " " $2 : "") }' | sort >shown
+			awk '/^     The options are:|^   Options of/ { on = 1 } on && /^     -/ { print $1 ($1 ~ /,$/ || ($1 !~ /^--/ && $2 ~ /^[A-Z][A-Z]+$/) ? " " $2 : "") }' | sort >shown
 		run_status 0 diff help shown
 		[[ $(wc -l <help) -ge 8 ]]
 		# The usage is the synopsis.
