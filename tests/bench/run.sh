@@ -18,7 +18,7 @@ measure() {
 	local name=$1 start end
 	shift
 	start=$(date +%s%N)
-	"$@" >/dev/null
+	"$@" >/dev/null 2>"$work/stderr" || { cat "$work/stderr" >&2 && return 1; }
 	end=$(date +%s%N)
 	times[$name]+="$(((end - start) / 1000)) "
 }
@@ -43,6 +43,8 @@ one_round() {
 	prepare
 	measure 'compile, durable' "$dimc" compile "$src" -o "$work/volume"
 	measure 'check' "$dimc" check "$src"
+	measure 'check, no warnings' "$dimc" check -Wno-all "$src"
+	measure 'fmt --check' "$dimc" fmt --check "$src"
 	measure 'bundle: write, sync, read again' "$dimc" bundle "$work/volume" -o "$work/bundle.tar.gz"
 	measure 'bundle: peer: tar -czf' tar -czf "$work/bundle.by-tar" -C "$work/volume" consciousness
 	if have pigz; then
