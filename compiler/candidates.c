@@ -101,7 +101,7 @@ static void find_in_sources(struct buf *buf, const char *typed, const char *path
 					 .selected = &none,
 					 .selected_count = 1,
 					 .allow_one = true};
-	struct model model;
+	struct model model = {0};
 	size_t i;
 
 	source_read(path, &options, diag, &model);

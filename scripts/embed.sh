@@ -7,7 +7,7 @@ set -eu
 echo '#include "embedded.h"'
 number=0
 for file in "$@"; do
-	echo "static const char file_$number[] = {"
+	echo "static const char file_${number}[] = {"
 	od -An -v -t x1 "$file" | sed "s/ \(..\)/'\\\\x\1',/g"
 	echo "0};"
 	number=$((number + 1))

@@ -57,6 +57,7 @@ as_expected() {
 		done
 	fi
 	printed "$2" expected >wanted
+	# shellcheck disable=SC2094 # what is written stands elsewhere
 	printed "$got" stderr >got
 	[[ $(grep -c '^--- ' got) -ge $4 ]]
 	diff -a -U 1000000 wanted got >difference || true
