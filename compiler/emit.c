@@ -21,25 +21,24 @@ bool emit_can_hold(struct text content)
 	       (content.size == 0 || memchr(content.bytes, '\0', content.size) == NULL);
 }
 
-/* In one line, or each in its own. */
-static void add_keywords(struct buf *buf, const struct layer *layer)
+void emit_keywords(const struct layer *layer, struct buf *ret)
 {
-	size_t i, start = buf->size;
+	size_t i, start = ret->size;
 
-	buf_puts(buf, "keywords: [");
+	buf_puts(ret, "keywords: [");
 	for (i = 0; i < layer->keyword_count; i++) {
-		buf_puts(buf, i > 0 ? ", " : "");
-		yaml_text_add_line(buf, layer->keywords[i], true);
+		buf_puts(ret, i > 0 ? ", " : "");
+		yaml_text_add_line(ret, layer->keywords[i], true);
 	}
-	buf_puts(buf, "]\n");
-	if (utf8_columns(buf->bytes + start, buf->size - 1 - start) <= YAML_TEXT_LIST_WIDTH)
+	buf_puts(ret, "]\n");
+	if (utf8_columns(ret->bytes + start, ret->size - 1 - start) <= YAML_TEXT_LIST_WIDTH)
 		return;
-	buf->size = start;
-	buf_puts(buf, "keywords:\n");
+	ret->size = start;
+	buf_puts(ret, "keywords:\n");
 	for (i = 0; i < layer->keyword_count; i++) {
-		buf_puts(buf, "  - ");
-		yaml_text_add_line(buf, layer->keywords[i], false);
-		buf_puts(buf, "\n");
+		buf_puts(ret, "  - ");
+		yaml_text_add_line(ret, layer->keywords[i], false);
+		buf_puts(ret, "\n");
 	}
 }
 
@@ -88,7 +87,7 @@ void emit_layer(const struct layer *layer, const char *content_file, struct buf 
 		buf_puts(ret, "\n");
 	}
 	buf_printf(ret, "frequency: %s\n", text_double(layer->frequency, frequency));
-	add_keywords(ret, layer);
+	emit_keywords(layer, ret);
 	if (content_file != NULL) {
 		buf_printf(ret, "content_file: %s", content_file);
 	} else {

@@ -25,6 +25,9 @@ void emit_dimension(const struct dimension *dimension, struct buf *ret);
  */
 void emit_layer(const struct layer *layer, const char *content_file, struct buf *ret);
 
+/* Appends the keywords alone, as they stand in a layer's file: in one line, or each in its own. */
+void emit_keywords(const struct layer *layer, struct buf *ret);
+
 /* "D01-emotion": the number, and what of the name is fit for a file's name. */
 void emit_folder_name(const struct dimension *dimension, char ret[EMIT_NAME_SIZE]);
 
