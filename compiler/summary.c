@@ -14,7 +14,7 @@
 #include "report.h"
 #include "text.h"
 
-static double seconds_since(struct timespec start)
+double summary_seconds_since(struct timespec start)
 {
 	struct timespec now;
 
@@ -42,7 +42,7 @@ void summary_print_json(const struct compile_options *options, const struct comp
 	json_bool(&json, "up_to_date", report->is_up_to_date);
 	json_number(&json, "source_files", report->file_count);
 	json_number(&json, "source_bytes", report->source_bytes);
-	json_double(&json, "seconds", seconds_since(start));
+	json_double(&json, "seconds", summary_seconds_since(start));
 	report_add_json(report, &json);
 	if (options->mode == COMPILE_COMPARE && !report->is_up_to_date)
 		differences_add_json(options, report, &json);
@@ -67,7 +67,7 @@ void summary_print_totals(const struct compile_report *report, struct timespec s
 	}
 	printf("%s, %s, %s of content in %s of regions; %s read in %.2f s\n", text_count(count, "dimension", a),
 	       text_count(layers, "layer", b), text_size(content, text), text_size(bytes, size),
-	       text_count(report->file_count, "file", c), seconds_since(start));
+	       text_count(report->file_count, "file", c), summary_seconds_since(start));
 }
 
 void summary_print(const struct compile_options *options, const struct compile_report *report, struct timespec start,

@@ -10,8 +10,9 @@
 
 #include "compile.h"
 
-/* When a run began. */
+/* When a run began, and how long it took until now. */
 struct timespec summary_start(void);
+double summary_seconds_since(struct timespec start);
 
 /* The whole of it as one document. */
 void summary_print_json(const struct compile_options *options, const struct compile_report *report,

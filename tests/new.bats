@@ -35,6 +35,7 @@ fill() {
 	run_status 0 "$DIMC" compile sources -o volume --no-sync
 	run_status 0 "$DIMC" show volume D02/2
 	[[ $out = 'A text, at last.' ]]
+	run_status 0 "$DIMC" fmt --check sources/D02-cognition
 	run_status 0 "$DIMC" find volume memory
 	contains "$out" 'D02/2'
 }
