@@ -96,12 +96,19 @@ bool warnings_parse(const struct option_list *typed, struct diag *diag, enum che
 	return diag_errors(diag) == before;
 }
 
+const char *warnings_level_name(enum check_level level)
+{
+	static const char *const names[] = {
+		[LEVEL_OFF] = "off", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error", [LEVEL_ALWAYS] = "always"};
+
+	return names[level];
+}
+
 void warnings_print(const enum check_level levels[CHECK_COUNT], FILE *stream)
 {
-	static const char *const words[] = {
-		[LEVEL_OFF] = "off", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error", [LEVEL_ALWAYS] = "always"};
 	enum check check;
 
 	for (check = 0; check < CHECK_COUNT; check++)
-		fprintf(stream, "%-23s %-8s %s\n", check_name(check), words[levels[check]], check_about(check));
+		fprintf(stream, "%-23s %-8s %s\n", check_name(check), warnings_level_name(levels[check]),
+			check_about(check));
 }

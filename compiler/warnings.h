@@ -17,6 +17,9 @@
  */
 bool warnings_parse(const struct option_list *typed, struct diag *diag, enum check_level ret[CHECK_COUNT]);
 
+/* "off", "warning", "error", or "always" for an error that nothing turns off. */
+const char *warnings_level_name(enum check_level level);
+
 /* What --list-checks prints: a line for each check with its name, its level and what it is about. */
 void warnings_print(const enum check_level levels[CHECK_COUNT], FILE *stream);
 
