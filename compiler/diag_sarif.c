@@ -13,13 +13,25 @@
 static const char SCHEMA[] =
 	"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+/* A brace in a message begins a placeholder unless it is doubled (3.11.5). */
+static void add_doubled(struct buf *buf, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		buf_add(buf, text, 1);
+		if (*text == '{' || *text == '}')
+			buf_add(buf, text, 1);
+	}
+}
+
 static void add_message(struct json *json, const char *name, const char *text, const char *help)
 {
 	struct buf both = {0};
 
-	buf_puts(&both, text);
-	if (help != NULL)
-		buf_printf(&both, "\n%s", help);
+	add_doubled(&both, text);
+	if (help != NULL) {
+		buf_puts(&both, "\n");
+		add_doubled(&both, help);
+	}
 	json_begin(json, name, '{');
 	json_text(json, "text", both.bytes != NULL ? both.bytes : "", both.size);
 	json_end(json, '}');
