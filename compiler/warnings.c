@@ -46,52 +46,56 @@ static enum check find(const char *name, const char *typed, struct diag *diag)
 	return CHECK_COUNT;
 }
 
-static void set_all(enum check_level levels[CHECK_COUNT], enum check_level level)
-{
-	enum check check;
+struct loudness {
+	enum check_level *levels;
+	bool errors;		     /* what is a warning is an error, */
+	bool is_spared[CHECK_COUNT]; /* but these */
+};
 
-	for (check = 0; check < CHECK_COUNT; check++) {
-		if (level == LEVEL_OFF && levels[check] != LEVEL_ALWAYS)
-			levels[check] = LEVEL_OFF;
-		else if (levels[check] < level)
-			levels[check] = level;
-	}
+/* What is on stays as loud as it is. */
+static void turn_on(enum check check, bool on, enum check_level *level)
+{
+	if (!on)
+		*level = LEVEL_OFF;
+	else if (*level == LEVEL_OFF)
+		*level = check_default_level(check) > LEVEL_WARNING ? check_default_level(check) : LEVEL_WARNING;
 }
 
 /* One -W. */
-static void apply(const char *typed, enum check_level levels[CHECK_COUNT], bool *errors, struct diag *diag)
+static void apply(const char *typed, struct loudness *l, struct diag *diag)
 {
 	const char *name = typed;
 	bool no = take(&name, "no-"), error = take(&name, "error=");
 	enum check check;
 
 	if (strcmp(name, "error") == 0 && !error) {
-		*errors = !no;
+		l->errors = !no;
 	} else if (strcmp(name, "all") == 0 && !error) {
-		set_all(levels, no ? LEVEL_OFF : LEVEL_WARNING);
+		for (check = 0; check < CHECK_COUNT; check++)
+			if (l->levels[check] != LEVEL_ALWAYS)
+				turn_on(check, !no, &l->levels[check]);
 	} else if ((check = find(name, typed, diag)) != CHECK_COUNT) {
-		if (error)
-			levels[check] = no ? LEVEL_WARNING : LEVEL_ERROR;
-		else if (no)
-			levels[check] = LEVEL_OFF;
-		else if (levels[check] == LEVEL_OFF)
-			levels[check] =
-				check_default_level(check) > LEVEL_WARNING ? check_default_level(check) : LEVEL_WARNING;
+		if (error) {
+			l->levels[check] = no ? LEVEL_WARNING : LEVEL_ERROR;
+			l->is_spared[check] = no;
+		} else {
+			turn_on(check, !no, &l->levels[check]);
+		}
 	}
 }
 
 bool warnings_parse(const struct option_list *typed, struct diag *diag, enum check_level ret[CHECK_COUNT])
 {
 	size_t before = diag_errors(diag), i;
-	bool errors = false;
+	struct loudness l = {.levels = ret};
 	enum check check;
 
 	for (check = 0; check < CHECK_COUNT; check++)
 		ret[check] = check_default_level(check);
 	for (i = 0; i < typed->count; i++)
-		apply(typed->values[i], ret, &errors, diag);
-	for (check = 0; check < CHECK_COUNT && errors; check++)
-		if (ret[check] == LEVEL_WARNING)
+		apply(typed->values[i], &l, diag);
+	for (check = 0; check < CHECK_COUNT && l.errors; check++)
+		if (ret[check] == LEVEL_WARNING && !l.is_spared[check])
 			ret[check] = LEVEL_ERROR;
 	return diag_errors(diag) == before;
 }

@@ -12,8 +12,8 @@
 
 /*
  * NAME and no-NAME turn a check on and off, `all` and `no-all` every one that can be; error=NAME makes it an error,
- * no-error=NAME a warning; `error` makes all that are warnings errors. Later ones go before earlier ones, but `error`
- * holds wherever it stands. false, reported with status 2.
+ * no-error=NAME a warning; `error` makes all that are warnings errors, but for those that no-error=NAME names. Later
+ * ones go before earlier ones, but `error` holds wherever it stands. false, reported with status 2.
  */
 bool warnings_parse(const struct option_list *typed, struct diag *diag, enum check_level ret[CHECK_COUNT]);
 
