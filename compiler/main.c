@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -213,6 +214,28 @@ static void print_problems(struct context *context, const struct command *comman
 		fprintf(stderr, "`dimc check --fix` mends %zu of them\n", fixes);
 }
 
+/*
+ * A file appears whole or not at all; what is something else, as /dev/null or a link, is written to and stays what it
+ * is. 0 or errno.
+ */
+static int write_document(const char *path, const struct buf *buf)
+{
+	const char *bytes = buf->bytes != NULL ? buf->bytes : "";
+	struct stat st;
+	int fd, error = 0;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return aside_write(path, bytes, buf->size);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno;
+	if (fs_write_all(fd, bytes, buf->size) != 0)
+		error = errno;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	return error;
+}
+
 /* For people on standard error; for programs there or in a file. */
 static void tell_problems(struct context *context, const struct command *command, enum diag_format format)
 {
@@ -225,7 +248,7 @@ static void tell_problems(struct context *context, const struct command *command
 		if (path == NULL && buf.size > 0)
 			error = fs_write_all(STDERR_FILENO, buf.bytes, buf.size) != 0 ? errno : 0;
 		else if (path != NULL)
-			error = aside_write(path, buf.bytes != NULL ? buf.bytes : "", buf.size);
+			error = write_document(path, &buf);
 		if (error != 0)
 			diag_fail(context->diag, EXIT_SYSTEM, "cannot write the diagnostics to %s: %s",
 				  path != NULL ? path : "standard error", strerror(error));
