@@ -4,12 +4,14 @@
  * Out: `::error file=...,line=...,col=...,title=NAME::message`, a line for each.
  *
  * What a command may not hold is escaped ("Workflow commands for GitHub Actions"): percent, CR and LF in a message,
- * colon and comma in a property as well.
+ * colon and comma in a property as well. Messages are shown in a
+ * log, and hold nothing that a terminal would take for a command; names of files are what they are.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "diag_entries.h"
+#include "text.h"
 
 static void add_escaped(struct buf *ret, const char *text, const char *special)
 {
@@ -23,13 +25,22 @@ static void add_escaped(struct buf *ret, const char *text, const char *special)
 
 static const char IN_MESSAGE[] = "%\r\n", IN_PROPERTY[] = "%\r\n:,";
 
+static void add_printable(struct buf *ret, const char *text)
+{
+	struct buf shown = {0};
+
+	text_add_printable(&shown, text, strlen(text));
+	add_escaped(ret, shown.bytes != NULL ? shown.bytes : "", IN_MESSAGE);
+	buf_free(&shown);
+}
+
 static void add_message(struct buf *ret, const char *text, const char *help)
 {
 	buf_puts(ret, "::");
-	add_escaped(ret, text, IN_MESSAGE);
+	add_printable(ret, text);
 	if (help != NULL) {
 		buf_puts(ret, "%0A");
-		add_escaped(ret, help, IN_MESSAGE);
+		add_printable(ret, help);
 	}
 	buf_puts(ret, "\n");
 }
