@@ -360,3 +360,29 @@ level() {
 	run_status 0 "$DIMC" check sources -Wno-tab -Wno-frequency-band
 	[[ -z $err ]]
 }
+
+# fenced N: the N-th fenced text of docs/diagnostics.md.
+fenced() {
+	awk -v n="$1" '/^```/ { if (inside = !inside) count++; next } inside && count == n' "$ROOT/docs/diagnostics.md"
+}
+
+@test "docs/diagnostics.md shows what is printed, and names every member" {
+	need jq
+	make_dimension sources/D01-emotion 1 Emotion
+	printf 'layer_id: 10\ntitle: Awe\nfrequncy: 0.8\nkeywords: [awe]\ncontent: What a person feels.\n' \
+		>sources/D01-emotion/100-awe.yaml
+	run_status 1 "$DIMC" check sources -q
+	diff <(fenced 2) <(printf '%s\n' "$err")
+	run_status 1 "$DIMC" check sources --diagnostics=github
+	diff <(fenced 3) <(printf '%s\n' "$err")
+	run_status 0 bash -c "dimc() { '$DIMC' \"\$@\"; }; $(fenced 1 | sed 1d)"
+	[[ $out = 'sources/D01-emotion/100-awe.yaml:3 unknown-key' ]]
+	jq -r '.. | objects | keys[]' "$BATS_FILE_TMPDIR"/*/*/*/messages.json | sort -u >members
+	[[ $(wc -l <members) -ge 18 ]]
+	while read -r member; do
+		grep -q "\`$member\`" "$ROOT/docs/diagnostics.md"
+	done <members
+	# shellcheck disable=SC2016 # signs of Markdown
+	sed -n '/^## JSON/,/^## SARIF/s/^| \(`[a-z_`, ]*`\) |.*/\1/p' "$ROOT/docs/diagnostics.md" | tr -d '`,' | tr ' ' '\n' | sort -u |
+		comm -23 - members | diff - /dev/null
+}
