@@ -97,7 +97,7 @@ $(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
 
 $(OUT)/obj/embedded_files.c: scripts/embed.sh $(EMBEDDED) Makefile
 	@mkdir -p $(@D)
-	$(call say,EMBED,$(words $(EMBEDDED)) files)
+	$(call say,EMBED,'$(words $(EMBEDDED)) files')
 	$(Q)scripts/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
 
 $(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages
