@@ -143,7 +143,7 @@ const struct command command_explain = {
 	.name = "explain",
 	.synopsis = "[CHECK]",
 	.summary = "what a message is about",
-	.text = "What the check means whose name stands in brackets behind a message, why it is made, an example, and\n"
+	.text = "What the check means whose name stands in brackets behind a message, why it is made, an example, and "
 		"how to mend it. Without a name: the list of all checks. --json gives the text as Markdown.",
 	.options = explain_options,
 	.max_operands = 1,

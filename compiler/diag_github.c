@@ -4,8 +4,8 @@
  * Out: `::error file=...,line=...,col=...,title=NAME::message`, a line for each.
  *
  * What a command may not hold is escaped ("Workflow commands for GitHub Actions"): percent, CR and LF in a message,
- * colon and comma in a property as well. Messages are shown in a
- * log, and hold nothing that a terminal would take for a command; names of files are what they are.
+ * colon and comma in a property as well. Messages are shown in a log, and hold nothing that a terminal would take for a
+ * command; names of files are what they are.
  */
 #include <stdlib.h>
 #include <string.h>
