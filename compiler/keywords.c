@@ -35,6 +35,17 @@ static void report_duplicate(struct scalar_reader *r, const struct yaml_event *i
 	diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item->at, &extra, "the keyword \"%s\" is given twice", word);
 }
 
+/* Nobody who searches types a no-break space. In texts it has its uses; as an escape it is meant. */
+static void check_spaces(struct scalar_reader *r, const struct yaml_event *item, const char *word)
+{
+	struct diag_extra extra = {.help = "type a common space in its place"};
+
+	if (item->raw.bytes != NULL && (memmem(item->raw.bytes, item->raw.size, "\xC2\xA0", 2) != NULL ||
+					memmem(item->raw.bytes, item->raw.size, "\xE2\x80\xAF", 3) != NULL))
+		diag_report(r->diag, CHECK_INVISIBLE_CHARACTER, item->at, &extra,
+			    "the keyword \"%s\" holds a no-break space", word);
+}
+
 static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
 {
 	struct diag_extra extra = {0};
@@ -87,6 +98,7 @@ bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, stru
 			right = false;
 			continue;
 		}
+		check_spaces(r, &item, words[count].bytes);
 		places[count++] = item.at;
 	}
 	if (seen == 0 && item.kind != YAML_END) {
