@@ -68,8 +68,8 @@ struct command {
 
 extern const struct command command_bundle, command_check, command_clean, command_compile, command_completion,
 	command_diff, command_dump, command_explain, command_find, command_fmt, command_info, command_init,
-	command_list, command_new, command_report, command_restore, command_rollback, command_show, command_top,
-	command_verify, command_watch;
+	command_list, command_new, command_report, command_restore, command_rollback, command_schema, command_show,
+	command_top, command_verify, command_watch;
 
 /* "-d D01,D05": the numbers, in memory of the caller's to free; NULL and 0 for NULL. false, reported with status 2. */
 bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count);

@@ -18,10 +18,10 @@
 #include "text.h"
 
 static const struct command *const commands[] = {
-	&command_compile,  &command_check,  &command_explain,	 &command_watch,  &command_fmt,	 &command_new,
-	&command_init,	   &command_verify, &command_info,	 &command_top,	  &command_show, &command_find,
-	&command_report,   &command_diff,   &command_dump,	 &command_bundle, &command_list, &command_restore,
-	&command_rollback, &command_clean,  &command_completion,
+	&command_compile, &command_check,    &command_fmt,    &command_new,	   &command_watch,  &command_explain,
+	&command_schema,  &command_init,     &command_verify, &command_info,	   &command_top,    &command_show,
+	&command_find,	  &command_report,   &command_diff,   &command_dump,	   &command_bundle, &command_list,
+	&command_restore, &command_rollback, &command_clean,  &command_completion,
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 

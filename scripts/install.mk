@@ -5,6 +5,8 @@ INSTALL      ?= install
 AWK          ?= awk
 HEADERS      := include/dim.h include/dim_region.h include/dim_verify.h include/dim_format.h
 DOCUMENTED   := include/dim.h include/dim_region.h include/dim_verify.h
+SCHEMADIR    ?= $(DATADIR)/dimc/schemas
+SCHEMAS      := $(sort $(wildcard schemas/*.json))
 INSTALL_DOCS := README.md LICENSE NEWS docs/region-format.md docs/index-format.md docs/operations.md
 
 # --- manual pages -------------------------------------------------------------------------------------------------
@@ -61,7 +63,7 @@ endef
 .PHONY: install uninstall
 install: all
 	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)' '$(DESTDIR)$(DOCDIR)' \
-		'$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man3' '$(DESTDIR)$(MANDIR)/man5'
+		'$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man3' '$(DESTDIR)$(MANDIR)/man5' '$(DESTDIR)$(SCHEMADIR)'
 	$(INSTALL) -m 755 $(DIMC) '$(DESTDIR)$(BINDIR)/dimc'
 	$(INSTALL) -m 644 $(HEADERS) '$(DESTDIR)$(INCLUDEDIR)'
 	for lib in libdim libdim-verify; do \
@@ -81,6 +83,7 @@ install: all
 		shell=$${place%%/*} && shell=$${shell%-completion} && $(INSTALL) -d "$$(dirname '$(DESTDIR)$(DATADIR)'/$$place)" && \
 		$(INSTALL) -m 644 compiler/completion/dimc.$$shell '$(DESTDIR)$(DATADIR)'/$$place || exit 1; \
 	done
+	$(INSTALL) -m 644 $(SCHEMAS) '$(DESTDIR)$(SCHEMADIR)'
 
 # Only what install put there; somebody else may have files beside ours, whatever the variables say.
 remove_from = for name in $(2); do rm -f '$(DESTDIR)$(1)'/"$${name\#\#*/}" || exit 1; done
@@ -94,4 +97,6 @@ uninstall: man
 	$(call remove_from,$(MANDIR)/man5,$(OUT)/man/man5/*.5)
 	$(call remove_from,$(DOCDIR),$(INSTALL_DOCS))
 	for place in $(COMPLETIONS); do rm -f '$(DESTDIR)$(DATADIR)'/$$place || exit 1; done
+	$(call remove_from,$(SCHEMADIR),$(SCHEMAS))
 	rmdir '$(DESTDIR)$(DOCDIR)' 2>/dev/null || true
+	rmdir '$(DESTDIR)$(SCHEMADIR)' '$(DESTDIR)$(dir $(SCHEMADIR))' 2>/dev/null || true

@@ -14,7 +14,7 @@ compiled() {
 	run_status 0 "$DIMC" --help
 	[[ $(wc -l <<<"$out") -le 24 ]]
 	[[ $(awk '{ if (length > m) m = length } END { print m }' <<<"$out") -le 80 ]]
-	for command in compile check explain watch fmt new init verify info top show find report diff dump bundle list restore rollback clean completion; do
+	for command in compile check fmt new watch explain schema init verify info top show find report diff dump bundle list restore rollback clean completion; do
 		contains "$out" "  $command "
 		run_status 0 "$DIMC" "$command" --help
 		contains "$out" "usage: dimc $command"
@@ -26,7 +26,7 @@ compiled() {
 }
 
 @test "every option of a command's help is taken, and the README names every command" {
-	for command in compile check explain watch fmt new init verify info top show find report diff dump bundle list restore rollback clean completion; do
+	for command in compile check fmt new watch explain schema init verify info top show find report diff dump bundle list restore rollback clean completion; do
 		grep -q "\`dimc $command" "$ROOT/README.md"
 		while read -r option; do
 			# An option that the help lists is never unknown, whatever else the command then says.
