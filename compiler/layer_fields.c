@@ -267,6 +267,7 @@ void fields_read_layers(const struct fields_input *input)
 
 			diag_report(r.diag, CHECK_UNKNOWN_KEY, seen.at[FIELD_LAYERS], &extra,
 				    "a document with a list of layers has no other keys");
+			r.dimension->is_partly_read = true;
 		} else if (d.is_list_empty) {
 			struct diag_extra extra = {.help = "delete the document, or write a layer"};
 

@@ -18,7 +18,7 @@ load lib
 	run_status 2 "$DIMC" schema dimensoin
 	contains "$err" 'did you mean "dimension"?'
 	run_status 2 "$DIMC" schema x
-	contains "$err" '`dimc schema` lists them'
+	contains "$err" 'schema` lists them'
 	[[ -z $out ]]
 }
 
@@ -27,4 +27,69 @@ load lib
 	diff -r "$ROOT/schemas" prefix/share/dimc/schemas
 	MAKEFLAGS='' make -s -C "$ROOT" OUT="$OUT" CC="${CC:-cc}" uninstall PREFIX="$PWD/prefix" >/dev/null
 	[[ ! -e prefix/share/dimc ]]
+}
+
+need_judge() {
+	need python3
+	python3 -c 'import jsonschema, yaml' 2>/dev/null || skip 'no jsonschema and yaml for Python here (make deps-all brings them)'
+}
+
+# check MODE ARGUMENT...: prints what was counted, so that a log shows it.
+check() {
+	need_judge
+	run_status 0 python3 "$ROOT/tests/schema_check.py" "$@"
+	printf '# %s\n' "${out%%$'\n'*}" >&3
+}
+
+@test "the compiler and the schemas accept the same of thousands of documents, and every change of a schema shows" {
+	check mutations "$DIMC" "$ROOT/schemas"
+	[[ ${out%% *} -ge 5000 ]]
+	contains "$out" ' 0 disagreements'
+	contains "$out" ' 0 without a disagreement'
+}
+
+# fixtures KIND: the cases of accept/ or reject/ as dimc judged them.
+fixtures() {
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ROOT/tests/fixtures/$1" "$1"
+}
+
+@test "the compiler and the schemas accept the same fixtures" {
+	for kind in accept reject; do
+		fixtures $kind
+		check fixtures $kind "$ROOT/schemas"
+		contains "$out" ' 0 disagreements'
+	done
+}
+
+@test "a bound that is changed in a schema is a disagreement" {
+	need jq
+	need_judge
+	fixtures accept
+	cp -r "$ROOT/schemas" changed
+	jq '.properties.name.maxLength = 99' "$ROOT/schemas/dimension.schema.json" >changed/dimension.schema.json
+	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures accept changed
+	contains "$out" 'longest-texts/sources/D01-emotion/dimension.yaml: the schema alone rejects'
+	fixtures reject
+	cp "$ROOT/schemas/dimension.schema.json" changed/
+	jq '.definitions.layer.properties.keywords.maxItems = 65' "$ROOT/schemas/layer.schema.json" >changed/layer.schema.json
+	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures reject changed
+	contains "$out" 'the compiler alone rejects'
+}
+
+@test "every index.json and manifest.json that is written fits its schema, and none does that was damaged" {
+	need_judge
+	"$DIMC" compile -q --no-sync "$ROOT/sources" -o volume --layer-files
+	"$DIMC" compile -q --no-sync "$ROOT/tests/fixtures/accept/all-fields/sources" -o other --layout=packed
+	"$DIMC" bundle volume -q -o whole.tar
+	"$DIMC" bundle volume -q -d D03 -o part.tar
+	for bundle in whole part; do
+		mkdir $bundle
+		tar -xf $bundle.tar -C $bundle
+	done
+	[[ -f part/data/mmap/consciousness/D03/manifest.json ]]
+	find volume other whole part -name '*.json' | sort >files
+	[[ $(wc -l <files) -ge 30 ]]
+	mapfile -t files <files
+	check outputs "$ROOT/schemas" "${files[@]}"
+	contains "$out" ' 0 wrong'
 }
