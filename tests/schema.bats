@@ -93,3 +93,45 @@ fixtures() {
 	check outputs "$ROOT/schemas" "${files[@]}"
 	contains "$out" ' 0 wrong'
 }
+
+# files_of SCHEMA: the files whose globs the editors' settings give to it, without those it excludes.
+files_of() {
+	local glob
+	mapfile -t globs < <(jq -r --arg schema "./schemas/$1.schema.json" '."yaml.schemas"[$schema][]' "$ROOT/.vscode/settings.json")
+	for glob in "${globs[@]}"; do
+		[[ $glob = '!'* ]] || compgen -G "$glob"
+	done | sort -u >taken
+	for glob in "${globs[@]}"; do
+		[[ $glob != '!'* ]] || compgen -G "${glob#!}"
+	done | sort -u | comm -23 taken -
+}
+
+@test "the editors' settings give every source its schema, and no file another one's" {
+	need jq
+	mkdir -p sources schemas
+	cp -r "$ROOT"/sources/* sources/
+	cp sources/D01-emotion/010-core-affect.yaml sources/D01-emotion/more.yml
+	touch sources/stray.yaml schemas/x.yaml sources/D01-emotion/notes.txt
+	run_status 0 jq -r '."yaml.schemas" | keys[]' "$ROOT/.vscode/settings.json"
+	[[ $out = $'./schemas/dimension.schema.json\n./schemas/layer.schema.json' ]]
+	while read -r schema; do
+		[[ -f $ROOT/$schema ]]
+	done <<<"$out"
+	find sources -mindepth 2 -name dimension.yaml | sort >dimensions
+	find sources -mindepth 2 \( -name '*.yaml' -o -name '*.yml' \) ! -name dimension.yaml | sort >layers
+	[[ $(wc -l <dimensions) -eq 14 && $(wc -l <layers) -gt 100 ]]
+	files_of dimension | diff dimensions -
+	files_of layer | diff layers -
+}
+
+@test "what docs/editors.md says for other editors is what the settings say" {
+	need jq
+	run_status 0 jq -r '."yaml.schemas" | to_entries[] | .key, .value[]' "$ROOT/.vscode/settings.json"
+	for language in lua toml; do
+		sed -n "/^\`\`\`$language/,/^\`\`\`\$/p" "$ROOT/docs/editors.md" >block
+		while read -r text; do
+			grep -qF -e "'$text'" -e "\"$text\"" block
+		done <<<"$out"
+		[[ $(grep -oE "['\"](!?sources|\./schemas)[^'\"]*['\"]" block | wc -l) -eq $(wc -l <<<"$out") ]]
+	done
+}

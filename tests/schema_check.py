@@ -220,8 +220,8 @@ def compare(sources, schemas):
 # --- schemas that were changed must disagree --------------------------------------------------------------------------
 
 BOUNDS = {"minimum": (-1, 1), "maximum": (-1, 1), "exclusiveMinimum": (-1, 1), "minLength": (-1, 1), "maxLength": (-1, 1),
-          "minItems": (-1, 1), "maxItems": (-1, 1), "maxProperties": (1,)}
-PLAIN = ("pattern", "uniqueItems", "additionalProperties", "oneOf", "enum", "type", "if", "required")
+          "minItems": (-1, 1), "maxItems": (-1, 1)}
+PLAIN = ("pattern", "uniqueItems", "additionalProperties", "then", "else", "enum", "type", "if", "required")
 
 
 def changes(schema, path=()):
@@ -243,7 +243,7 @@ def changes(schema, path=()):
                     place = place[each]
                 place[key] = place[key] * (1 - step * 1e-15) if place[key] > 1e300 else place[key] + step
                 yield path + (key, step), changed
-        elif isinstance(here, dict) and not named and key in PLAIN and not ("oneOf" in path and key == "required"):
+        elif isinstance(here, dict) and not named and key in PLAIN and not (key == "required" and path[-1:] == ("if",)):
             changed = copy.deepcopy(schema)
             place = changed
             for each in path:
@@ -262,8 +262,8 @@ def check_changes(sources, schemas):
     for kind in ("layer", "dimension"):
         mine = [source for source in sources if source.kind == kind]
         for path, changed in changes(schemas[kind]):
-            if "/".join(map(str, path)) == "definitions/layer/type" or (kind == "dimension" and path[0] == "definitions"):
-                continue  # oneOf says it again; the same as those of a layer file
+            if kind == "dimension" and path[0] == "definitions":
+                continue  # the same as those of a layer file
             count += 1
             validator = Draft7Validator(changed)
             first = [source for source in mine if source.field in path or "keyword" in path and source.field == "keywords"
