@@ -5,6 +5,13 @@
 
 load lib
 
+# The cases of accept/ and reject/, as dimc judges them.
+setup_file() {
+	for kind in accept reject; do
+		"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ROOT/tests/fixtures/$kind" "$BATS_FILE_TMPDIR/$kind"
+	done
+}
+
 @test "dimc schema prints the very files of schemas/, and alone lists them" {
 	run_status 0 "$DIMC" schema
 	[[ $(cut -d' ' -f1 <<<"$out") = $'layer\ndimension\nindex\nmanifest' ]]
@@ -48,15 +55,9 @@ check() {
 	contains "$out" ' 0 without a disagreement'
 }
 
-# fixtures KIND: the cases of accept/ or reject/ as dimc judged them.
-fixtures() {
-	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ROOT/tests/fixtures/$1" "$1"
-}
-
 @test "the compiler and the schemas accept the same fixtures" {
 	for kind in accept reject; do
-		fixtures $kind
-		check fixtures $kind "$ROOT/schemas"
+		check fixtures "$BATS_FILE_TMPDIR/$kind" "$ROOT/schemas"
 		contains "$out" ' 0 disagreements'
 	done
 }
@@ -64,15 +65,13 @@ fixtures() {
 @test "a bound that is changed in a schema is a disagreement" {
 	need jq
 	need_judge
-	fixtures accept
 	cp -r "$ROOT/schemas" changed
 	jq '.properties.name.maxLength = 99' "$ROOT/schemas/dimension.schema.json" >changed/dimension.schema.json
-	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures accept changed
-	contains "$out" 'longest-texts/sources/D01-emotion/dimension.yaml: the schema alone rejects'
-	fixtures reject
+	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures "$BATS_FILE_TMPDIR/accept" changed
+	contains "$out" '/longest-texts/sources/D01-emotion/dimension.yaml: the schema alone rejects'
 	cp "$ROOT/schemas/dimension.schema.json" changed/
 	jq '.definitions.layer.properties.keywords.maxItems = 65' "$ROOT/schemas/layer.schema.json" >changed/layer.schema.json
-	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures reject changed
+	run_status 1 python3 "$ROOT/tests/schema_check.py" fixtures "$BATS_FILE_TMPDIR/reject" changed
 	contains "$out" 'the compiler alone rejects'
 }
 
