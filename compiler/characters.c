@@ -1,7 +1,8 @@
 /*
  * characters.c: which bytes a source may consist of.
  * In: the bytes of a file.
- * Out: whether all of them are UTF-8 and characters that YAML allows; else where the first is that is not, and why.
+ * Out: whether all of them are UTF-8 and characters that YAML allows, without the marks of a merge that was not
+ * finished; else where the first is that is not, and why.
  */
 #include "characters.h"
 
@@ -11,6 +12,28 @@
 #include "utf8.h"
 
 enum { TEXT = 80 };
+
+/* The line of a text that begins with `mark`, from byte `from` on; NULL: none. */
+static const char *find_line(const char *bytes, size_t size, size_t from, const char *mark)
+{
+	const char *at = bytes + from;
+	size_t length = strlen(mark);
+
+	while ((at = memmem(at, size - (size_t)(at - bytes), mark, length)) != NULL && at > bytes && at[-1] != '\n')
+		at += length;
+	return at;
+}
+
+/* What git leaves in a file where two sides changed the same lines: both marks, each at the start of a line. */
+static bool find_conflict(const char *bytes, size_t size, size_t *ret_offset)
+{
+	const char *ours = find_line(bytes, size, 0, "<<<<<<< ");
+
+	if (ours == NULL)
+		return false;
+	*ret_offset = (size_t)(ours - bytes);
+	return find_line(bytes, size, *ret_offset, ">>>>>>> ") != NULL;
+}
 
 bool characters_are_allowed(const char *bytes, size_t size, size_t *ret_offset, enum check *ret_check,
 			    char ret_text[80], const char **ret_help)
@@ -48,6 +71,12 @@ bool characters_are_allowed(const char *bytes, size_t size, size_t *ret_offset, 
 			snprintf(ret_text, TEXT, "the character U+%04X is not allowed in YAML", (unsigned)c);
 			return false;
 		}
+	}
+	if (find_conflict(bytes, size, ret_offset)) {
+		*ret_check = CHECK_SYNTAX;
+		*ret_help = "keep the lines that are right, and delete those of <<<<<<<, ======= and >>>>>>>";
+		snprintf(ret_text, TEXT, "git could not merge what two sides wrote here");
+		return false;
 	}
 	return true;
 }
