@@ -253,7 +253,9 @@ void fields_read_layers(const struct fields_input *input)
 			continue;
 		documents++;
 		event = yaml_next(r.events);
-		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a layer", LAYER_HELP)) {
+		if (event.kind == YAML_END ||
+		    !mapping_wanted(&r, &event, "a layer",
+				    event.kind == YAML_SEQUENCE ? "put \"layers:\" before the list" : LAYER_HELP)) {
 			r.dimension->is_partly_read = true;
 			continue;
 		}
