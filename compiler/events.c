@@ -148,7 +148,7 @@ static void report_syntax(struct yaml_reader *r)
 	syntax_report(r->diag, p->problem, at, p->context, context, line);
 }
 
-static enum yaml_tag tag_of(const yaml_char_t *tag)
+static void take_tag(struct yaml_reader *r, const yaml_char_t *tag, struct yaml_event *ours)
 {
 	static const struct {
 		const char *name;
@@ -161,11 +161,12 @@ static enum yaml_tag tag_of(const yaml_char_t *tag)
 	size_t i;
 
 	if (tag == NULL)
-		return YAML_TAG_NONE;
+		return;
+	ours->tag = YAML_TAG_OTHER;
+	ours->tag_name = arena_copy(r->arena, tag, strlen((const char *)tag));
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp((const char *)tag, known[i].name) == 0)
-			return known[i].tag;
-	return YAML_TAG_OTHER;
+		if (strcmp(ours->tag_name, known[i].name) == 0)
+			ours->tag = known[i].tag;
 }
 
 static bool begin_anchor(struct yaml_reader *r, const char *name, struct place at)
@@ -280,7 +281,7 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		break;
 	case YAML_SCALAR_EVENT:
 		ours->kind = YAML_SCALAR;
-		ours->tag = tag_of(theirs->data.scalar.tag);
+		take_tag(r, theirs->data.scalar.tag, ours);
 		ours->is_plain = theirs->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 		ours->text.bytes = arena_copy(r->arena, theirs->data.scalar.value, theirs->data.scalar.length);
 		ours->text.size = theirs->data.scalar.length;
@@ -290,12 +291,12 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 		ours->kind = YAML_SEQUENCE;
-		ours->tag = tag_of(theirs->data.sequence_start.tag);
+		take_tag(r, theirs->data.sequence_start.tag, ours);
 		anchor = theirs->data.sequence_start.anchor;
 		break;
 	case YAML_MAPPING_START_EVENT:
 		ours->kind = YAML_MAPPING;
-		ours->tag = tag_of(theirs->data.mapping_start.tag);
+		take_tag(r, theirs->data.mapping_start.tag, ours);
 		anchor = theirs->data.mapping_start.anchor;
 		break;
 	case YAML_SEQUENCE_END_EVENT:

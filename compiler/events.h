@@ -31,7 +31,8 @@ enum yaml_tag { YAML_TAG_NONE, YAML_TAG_STR, YAML_TAG_INT, YAML_TAG_FLOAT, YAML_
 struct yaml_event {
 	enum yaml_kind kind;
 	enum yaml_tag tag;
-	bool is_plain;	   /* a scalar without quotes that is no block */
+	const char *tag_name; /* as YAML resolves it; NULL: none */
+	bool is_plain;	      /* a scalar without quotes that is no block */
 	bool is_decorated; /* a node with an anchor or a tag, or what an alias stands for; a document with directives */
 	struct text text;  /* of a scalar */
 	struct text

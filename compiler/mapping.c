@@ -84,6 +84,8 @@ static void report_unknown(const struct reading *m, const struct unknown *u)
 
 	if (u->meant < table->count) {
 		buf_printf(&help, "did you mean \"%s\"?", table->fields[u->meant].name);
+	} else if (u->key.text.size == 2 && memcmp(u->key.text.bytes, "<<", 2) == 0) {
+		buf_printf(&help, "merge keys are not supported: write the keys out");
 	} else {
 		buf_printf(&help, "the keys of %s are", table->what);
 		for (i = 0; i < table->count; i++)
@@ -166,9 +168,7 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 		i = find_field(table, key.text.bytes, key.text.size);
 		value = yaml_next(r->events);
 		if (key.tag != YAML_TAG_NONE && key.tag != YAML_TAG_STR) {
-			struct diag_extra extra = {.help = "delete the tag"};
-
-			diag_report(r->diag, CHECK_TAG, key.at, &extra, "this tag does not fit a key");
+			scalar_report_tag(r, &key, "a key", "delete the tag");
 			if (i < table->count)
 				ret_seen->is_misspelt[i] = true;
 			yaml_skip(r->events, &value);
@@ -211,7 +211,7 @@ void mapping_report_missing(struct scalar_reader *r, const struct table *table, 
 
 bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help)
 {
-	struct diag_extra extra = {.help = "delete the tag"};
+	struct diag_extra extra = {.help = help};
 
 	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
 		return true;
@@ -219,8 +219,7 @@ bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, con
 	    syntax_report_missing_space(r->diag, event->at, event->raw))
 		return false;
 	if (event->kind == YAML_MAPPING)
-		diag_report(r->diag, CHECK_TAG, event->at, &extra, "this tag does not fit %s", what);
-	extra.help = help;
+		scalar_report_tag(r, event, what, "delete the tag");
 	if (event->kind == YAML_SCALAR && event->is_plain && event->text.size == 0)
 		extra.help = "write its keys, or delete the empty entry";
 	if (event->kind != YAML_MAPPING && event->kind != YAML_END)

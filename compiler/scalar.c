@@ -38,11 +38,25 @@ static bool want_scalar(struct scalar_reader *r, const struct yaml_event *value,
 	return false;
 }
 
+void scalar_report_tag(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help)
+{
+	static const char core[] = "tag:yaml.org,2002:";
+	const char *name = event->tag_name;
+	struct diag_extra extra = {.help = help};
+	struct buf shown = {0};
+
+	if (strncmp(name, core, sizeof(core) - 1) == 0) {
+		buf_printf(&shown, "!!");
+		name += sizeof(core) - 1;
+	}
+	text_add_cut(&shown, name, strlen(name), 40);
+	diag_report(r->diag, CHECK_TAG, event->at, &extra, "the tag %s does not fit %s", shown.bytes, what);
+	buf_free(&shown);
+}
+
 static bool refuse_tag(struct scalar_reader *r, const struct yaml_event *value)
 {
-	struct diag_extra extra = {.help = "delete the tag: the field decides what its value is"};
-
-	diag_report(r->diag, CHECK_TAG, value->at, &extra, "this tag does not fit %s", r->field);
+	scalar_report_tag(r, value, r->field, "delete the tag: the field decides what its value is");
 	return false;
 }
 

@@ -23,6 +23,9 @@ struct scalar_reader {
 /* What an event is, in words: "a list", "a mapping", "text", "nothing". */
 const char *scalar_kind_name(const struct yaml_event *event);
 
+/* Reports that the event's tag does not fit `what`, and names the tag. */
+void scalar_report_tag(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help);
+
 /* What the author typed, any bytes but NUL. */
 bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret);
 
