@@ -18,6 +18,7 @@
 	X(FILE_EMPTY, "file-empty", LEVEL_ALWAYS, "a source file holds no layer")                                      \
 	X(FILE_TYPE, "file-type", LEVEL_ALWAYS, "a source is not a regular file")                                      \
 	X(FILE_STRAY, "file-stray", LEVEL_ALWAYS, "a layer file stands outside of every dimension's folder")           \
+	X(FILE_IGNORED, "file-ignored", LEVEL_ERROR, "a file that looks like a source is not read")                    \
 	X(DUPLICATE_KEY, "duplicate-key", LEVEL_ALWAYS, "a key appears twice in one mapping")                          \
 	X(UNKNOWN_KEY, "unknown-key", LEVEL_ALWAYS, "a key that does not belong there")                                \
 	X(MISSING_KEY, "missing-key", LEVEL_ALWAYS, "a key that must be there is not")                                 \

@@ -14,6 +14,7 @@
 
 #include "fields.h"
 #include "fs.h"
+#include "ignored.h"
 #include "parallel.h"
 #include "text.h"
 
@@ -145,6 +146,8 @@ static void read_folder(const struct walk *w, struct dimension *d)
 		if (is_layer_file(names[i]))
 			read_source(w, d, folder, names[i], arena_printf(&d->arena, "%s/%s", d->folder, names[i]),
 				    fields_read_layers);
+	if (!d->is_partly_read) /* all that layers name is known */
+		ignored_report(folder, d->folder, d, w->diag);
 out:
 	if (folder >= 0)
 		close(folder);
@@ -164,18 +167,17 @@ static bool is_dimension(const struct walk *w, int root, const char *path, const
 {
 	struct arena arena = {0};
 	bool yes = false;
-	char **names;
+	char **names, *whole_path = arena_printf(&arena, "%s/%s", path, name);
 	size_t count, i;
 	int folder = fs_open_dir(root, name);
 
 	if (folder < 0 || fs_list(folder, &arena, &names, &count) != 0) {
-		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s/%s: %s", path, name, strerror(errno));
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", whole_path, strerror(errno));
 		count = 0;
 	}
 	for (i = 0; i < count && !yes; i++)
 		yes = strcmp(names[i], "dimension.yaml") == 0;
 	for (i = 0; i < count && !yes; i++) {
-		char *file;
 		struct place whole = {0};
 		struct diag_extra extra = {.help = "add a dimension.yaml with dimension_id and name"};
 
@@ -183,12 +185,13 @@ static bool is_dimension(const struct walk *w, int root, const char *path, const
 			continue;
 		if (faccessat(folder, "dimension.yml", F_OK, 0) == 0)
 			extra.help = "rename its dimension.yml to dimension.yaml";
-		file = arena_printf(&arena, "%s/%s", path, name);
-		whole.file = diag_file(w->diag, file);
+		whole.file = diag_file(w->diag, whole_path);
 		diag_report(w->diag, CHECK_DIMENSION_MISSING, whole, &extra,
 			    "the folder holds layers (%s) but no dimension.yaml", names[i]);
 		break;
 	}
+	if (!yes && folder >= 0)
+		ignored_report(folder, whole_path, NULL, w->diag);
 	if (folder >= 0)
 		close(folder);
 	arena_free(&arena);
@@ -247,7 +250,7 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 				inputs_add(&w->model->inputs, arena_printf(&w->model->arena, "%s/%s", path, names[i]),
 					   true);
 			}
-		} else if (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")) {
+		} else if (text_looks_like_yaml(names[i])) {
 			struct diag_extra extra = {.help = "move it into the folder of its dimension"};
 			struct place whole = {0};
 

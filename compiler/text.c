@@ -227,6 +227,13 @@ bool text_ends_with(const char *name, const char *suffix)
 	return size > tail && strcmp(name + size - tail, suffix) == 0;
 }
 
+bool text_looks_like_yaml(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL && dot > name && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
+}
+
 size_t text_path_size(const char *path)
 {
 	size_t size = strlen(path);

@@ -16,9 +16,9 @@ WARN=$ROOT/tests/fixtures/warn
 ACCEPT=$ROOT/tests/fixtures/accept
 
 setup_file() {
-	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$REJECT" "$BATS_FILE_TMPDIR/reject" -Wno-all -Wfrequency-band
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$REJECT" "$BATS_FILE_TMPDIR/reject" -Wno-all -Wfrequency-band -Wfile-ignored
 	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$WARN" "$BATS_FILE_TMPDIR/warn"
-	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ACCEPT" "$BATS_FILE_TMPDIR/accept" -Wno-all -Wfrequency-band
+	"$ROOT/tests/fixtures/run.sh" "$DIMC" "$ACCEPT" "$BATS_FILE_TMPDIR/accept" -Wno-all -Wfrequency-band -Wfile-ignored
 }
 
 check_names() {

@@ -1,0 +1,104 @@
+/*
+ * ignored.c: files that look like sources, but stand where none is read, or under a name that is not read.
+ * In: a folder of the sources.
+ * Out: a problem for each such file.
+ */
+#include "ignored.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fs.h"
+#include "text.h"
+
+enum { MAX_DEPTH = 16 }; /* of folders; links are not followed, so that there is an end anyway */
+
+struct look {
+	const char *path;
+	const struct dimension *dimension;
+	struct diag *diag;
+	struct arena arena;
+};
+
+/* What a layer took in as its content may be YAML. */
+static bool is_content(struct look *l, const char *below)
+{
+	const struct inputs *inputs = l->dimension != NULL ? &l->dimension->inputs : NULL;
+	const char *path = arena_printf(&l->arena, "%s/%s", l->path, below);
+	size_t i;
+
+	for (i = 0; inputs != NULL && i < inputs->count; i++)
+		if (strcmp(inputs->items[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static void report(struct look *l, const char *below, const char *name, bool is_deeper)
+{
+	struct place whole = {diag_file(l->diag, arena_printf(&l->arena, "%s/%s", l->path, below)), 0, 0, 0};
+	struct diag_extra extra = {0};
+
+	if (!is_deeper) {
+		const char *dot = strrchr(name, '.');
+
+		if (strncasecmp(name, "dimension.", strlen("dimension.")) == 0)
+			extra.help = "rename it to dimension.yaml";
+		else
+			extra.help = arena_printf(&l->arena, "rename it to %.*s.yaml", (int)(dot - name), name);
+		diag_report(l->diag, CHECK_FILE_IGNORED, whole, &extra,
+			    "a file that is not read: its name ends in %s, not in .yaml or .yml", dot);
+		return;
+	}
+	extra.help = l->dimension != NULL
+			     ? "move it beside dimension.yaml, or put a dot before its folder's name if it is a draft"
+			     : "a dimension's folder, with dimension.yaml and its layers, stands in the sources' "
+			       "folder itself";
+	diag_report(l->diag, CHECK_FILE_IGNORED, whole, &extra, "a YAML file in a folder where none is read");
+}
+
+/* `below`: the folder's path from where the look began; NULL there. */
+static void look_through(struct look *l, int folder, const char *below, int depth)
+{
+	char **names;
+	size_t count, i;
+
+	if (fs_list(folder, &l->arena, &names, &count) != 0)
+		return; /* what cannot be read here was not asked for */
+	for (i = 0; i < count; i++) {
+		const char *path = names[i];
+		struct stat st;
+		int inner;
+
+		if (names[i][0] == '.')
+			continue;
+		if (depth == 0 && (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")))
+			continue; /* it is read, or reported as what it is */
+		if (below != NULL)
+			path = arena_printf(&l->arena, "%s/%s", below, names[i]);
+		if (fstatat(folder, names[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		if (!S_ISDIR(st.st_mode)) {
+			if (text_looks_like_yaml(names[i]) && !is_content(l, path))
+				report(l, path, names[i], depth > 0);
+			continue;
+		}
+		inner = depth < MAX_DEPTH ? openat(folder, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+					  : -1;
+		if (inner < 0)
+			continue;
+		look_through(l, inner, path, depth + 1);
+		close(inner);
+	}
+}
+
+void ignored_report(int folder, const char *path, const struct dimension *dimension, struct diag *diag)
+{
+	struct look l = {.path = path, .dimension = dimension, .diag = diag};
+
+	if (!diag_wants(diag, CHECK_FILE_IGNORED))
+		return;
+	look_through(&l, folder, NULL, 0);
+	arena_free(&l.arena);
+}

@@ -1,0 +1,18 @@
+/*
+ * ignored.h: files that look like sources, but stand where none is read, or under a name that is not read.
+ * In: a folder of the sources.
+ * Out: a problem for each such file.
+ */
+#ifndef DIMC_IGNORED_H
+#define DIMC_IGNORED_H
+
+#include "diag.h"
+#include "model.h"
+
+/*
+ * Looks through a folder, open as `folder`, and those in it; what begins with a dot is left out. `dimension` is the one
+ * that was read from it, whose layers may name such files as their contents, or NULL. `path` is for messages.
+ */
+void ignored_report(int folder, const char *path, const struct dimension *dimension, struct diag *diag);
+
+#endif
