@@ -38,6 +38,10 @@ void syntax_report(struct diag *diag, const char *problem, struct place at, cons
 	if (context != NULL && strcmp(context, "while scanning a simple key") == 0 &&
 	    syntax_report_missing_space(diag, context_at, source))
 		return;
+	/* libyaml means any character that cannot begin a text; of a tab there is more to say. */
+	if (problem != NULL && strcmp(problem, "found character that cannot start any token") == 0 && source.size > 0 &&
+	    source.bytes[0] == '\t')
+		problem = "found a tab character that violates indentation";
 	text = wording_of_problem(problem, context, &extra.help);
 	if (context != NULL && context_at.line < at.line) {
 		extra.related = &context_at;
