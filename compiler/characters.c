@@ -13,26 +13,21 @@
 
 enum { TEXT = 80 };
 
-/* The line of a text that begins with `mark`, from byte `from` on; NULL: none. */
-static const char *find_line(const char *bytes, size_t size, size_t from, const char *mark)
-{
-	const char *at = bytes + from;
-	size_t length = strlen(mark);
-
-	while ((at = memmem(at, size - (size_t)(at - bytes), mark, length)) != NULL && at > bytes && at[-1] != '\n')
-		at += length;
-	return at;
-}
-
-/* What git leaves in a file where two sides changed the same lines: both marks, each at the start of a line. */
+/* What git leaves in a file where two sides changed the same lines, or somebody forgot to delete of that. */
 static bool find_conflict(const char *bytes, size_t size, size_t *ret_offset)
 {
-	const char *ours = find_line(bytes, size, 0, "<<<<<<< ");
+	static const char ours[] = "<<<<<<< ", theirs[] = ">>>>>>> ";
+	const char *end = bytes + size, *line = bytes;
 
-	if (ours == NULL)
-		return false;
-	*ret_offset = (size_t)(ours - bytes);
-	return find_line(bytes, size, *ret_offset, ">>>>>>> ") != NULL;
+	while (line != NULL && (size_t)(end - line) >= sizeof(ours) - 1) {
+		if (memcmp(line, ours, sizeof(ours) - 1) == 0 || memcmp(line, theirs, sizeof(theirs) - 1) == 0) {
+			*ret_offset = (size_t)(line - bytes);
+			return true;
+		}
+		line = memchr(line, '\n', (size_t)(end - line));
+		line = line == NULL ? NULL : line + 1;
+	}
+	return false;
 }
 
 bool characters_are_allowed(const char *bytes, size_t size, size_t *ret_offset, enum check *ret_check,

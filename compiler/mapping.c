@@ -159,7 +159,10 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 		if (key.kind == YAML_MAPPING_END || key.kind == YAML_END)
 			break;
 		if (key.kind != YAML_SCALAR) {
-			diag_report(r->diag, CHECK_WRONG_TYPE, key.at, NULL, "a key of %s must be a word", table->what);
+			struct diag_extra extra = {.help = "write it as a word, a colon and a space: title: Joy"};
+
+			diag_report(r->diag, CHECK_WRONG_TYPE, key.at, &extra, "a key of %s must be a word",
+				    table->what);
 			yaml_skip(r->events, &key);
 			value = yaml_next(r->events);
 			yaml_skip(r->events, &value);
