@@ -57,5 +57,6 @@ const struct command command_schema = {
 	.options = schema_options,
 	.options_size = 1,
 	.max_operands = 1,
+	.needs_no_settings = true,
 	.run = run_schema,
 };
