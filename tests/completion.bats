@@ -242,7 +242,7 @@ bash_cases() {
 		zpty -w z 'compadd() { if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then local -a hits
 			builtin compadd -A hits "$@"; (( $#hits )) && print -rl -- $IPREFIX$^hits >>offered; fi
 			builtin compadd "$@" }'
-		zpty -w z 'ended() { : >ended }; comppostfuncs=(ended); zle -C list list-choices _main_complete; bindkey "^I" list'
+		zpty -w z 'complete_all() { _main_complete "$@"; local got=$?; : >ended; return got }; zle -C list list-choices complete_all; bindkey "^I" list'
 		zpty -w z ': >ended'
 		until [[ -e ended ]]; do zpty -r -t z x || sleep 0.05; done
 		for line in "$@"; do

@@ -75,7 +75,7 @@ nothing_left() {
 		>sources/x/dimension.yaml
 	{
 		printf '%s\n' 'layer_id: 12' 'frequency: 1e0' 'keywords: ["no", "1.0", "a: b", "c, d", café, "#tag", "two words",' \
-			'  one more to fill the line, and still one]' 'title: "What: a title"' 'content: "first\n\nsecond  \nthird"'
+			'  one more to fill the line, and still one that is too much for it]' 'title: "What: a title"' 'content: "first\n\nsecond  \nthird"'
 		printf '%s\n' --- 'layer_id: 3' 'frequency: 0.25' 'keywords: [k]' 'content: "  indented\n\n\n"'
 		printf '%s\n' --- 'layer_id: 1004' 'frequency: .5' 'keywords: [Été, k]' 'content: "one\r\n\ttwo\e\r\n"'
 		printf '%s\n' --- 'layer_id: 5' 'frequency: 4' 'keywords: [binary]' 'content_file: b' 'title: A  "file"'
@@ -127,7 +127,7 @@ nothing_left() {
 		  - "#tag"
 		  - two words
 		  - one more to fill the line
-		  - and still one
+		  - and still one that is too much for it
 		content: |-
 		  first
 
