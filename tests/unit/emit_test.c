@@ -265,7 +265,7 @@ static void lists(const char *one, const char *two, const char *want)
 
 static void check_keywords(void)
 {
-	static const char forty[] = "0123456789012345678901234567890123456789";
+	static const char sixty[] = "012345678901234567890123456789012345678901234567890123456789";
 	static const char fifty[] = "9876abcdefghijklmnopqrstuvwxyz01234567890123456789";
 
 	lists("no", "1.0", "\nkeywords: [no, 1.0]\n");
@@ -275,12 +275,12 @@ static void check_keywords(void)
 	lists("what?", "a #b", "\nkeywords: [\"what?\", \"a #b\"]\n");
 	lists("~", "say \"x\"", "\nkeywords: [\"~\", say \"x\"]\n");
 	lists("\xE2\x80\xAE", "\"x\\", "\nkeywords: [\"\\u202E\", \"\\\"x\\\\\"]\n");
-	/* 11 + 40 + 2 + 46 + 1 columns are 100 */
-	lists(forty, fifty + 4,
-	      "\nkeywords: [0123456789012345678901234567890123456789, "
+	/* 11 + 60 + 2 + 46 + 1 columns are 120 */
+	lists(sixty, fifty + 4,
+	      "\nkeywords: [012345678901234567890123456789012345678901234567890123456789, "
 	      "abcdefghijklmnopqrstuvwxyz01234567890123456789]\n");
-	lists(forty, fifty + 3,
-	      "\nkeywords:\n  - 0123456789012345678901234567890123456789\n"
+	lists(sixty, fifty + 3,
+	      "\nkeywords:\n  - 012345678901234567890123456789012345678901234567890123456789\n"
 	      "  - 6abcdefghijklmnopqrstuvwxyz01234567890123456789\n");
 }
 

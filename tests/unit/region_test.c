@@ -126,7 +126,7 @@ static void check_cognition(const struct dim_region *r)
 	CHECK(dim_region_metadata_offset(r) + dim_region_metadata_size(r) == dim_region_total_size(r));
 	CHECK(dim_layer_offset(layer) == 256 && dim_layer_slot_size(layer) == 4096);
 	CHECK(dim_layer_offset(last) == 4352 && dim_layer_slot_size(last) == 4096);
-	CHECK(dim_layer_content(r, layer, &span) == DIM_OK && is(span, "Attention is here."));
+	CHECK(dim_layer_content(r, layer, &span) == DIM_OK && is(span, "Attention selects."));
 	CHECK(dim_region_description(r, &span) == DIM_OK && span.size == 0 && span.data != NULL);
 	CHECK(dim_region_created_at(r, &seconds) == DIM_ERR_NOT_FOUND && seconds == 42);
 	CHECK(dim_region_updated_at(r, &seconds) == DIM_ERR_NOT_FOUND && seconds == 42);
