@@ -13,7 +13,7 @@ runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g libutf8proc2"
 basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml python3-jsonschema gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
-	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy liblmdb-dev libcdb-dev tinycdb
+	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy pre-commit liblmdb-dev libcdb-dev tinycdb
 	libsqlite3-dev libjansson-dev chromium bash-completion fish zsh"
 
 install() {
