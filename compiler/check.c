@@ -5,6 +5,8 @@
  */
 #include "check.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "text.h"
@@ -36,7 +38,8 @@ static void drop_incomplete(struct dimension *d)
 
 static void check_layers(const struct dimension *d, struct diag *diag)
 {
-	char low[40], high[40], value[40];
+	uint64_t vacant = d->layer_count > 0 ? (uint64_t)d->layers[d->layer_count - 1].layer_id + 1 : 1;
+	char low[40], high[40], value[40], help[80];
 	size_t i, first = 0;
 
 	for (i = 0; i < d->layer_count; i++) {
@@ -49,6 +52,10 @@ static void check_layers(const struct dimension *d, struct diag *diag)
 						   .related_text = "first used here",
 						   .help = "every layer of a dimension has a number of its own"};
 
+			if (vacant <= UINT32_MAX) {
+				snprintf(help, sizeof(help), "give it another number; %" PRIu64 " is free", vacant++);
+				extra.help = help;
+			}
 			diag_report(diag, CHECK_LAYER_ID_DUPLICATE, layer->id_at, &extra, "layer_id %u is used twice",
 				    layer->layer_id);
 		}
