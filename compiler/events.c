@@ -141,11 +141,11 @@ static void report_syntax(struct yaml_reader *r)
 	const yaml_parser_t *p = &r->parser;
 	struct place at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
 	struct place context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
-	struct text line = {r->bytes + r->cursor_byte, r->size - r->cursor_byte};
+	struct text source = {r->bytes, r->size};
 
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_alloc(SIZE_MAX);
-	syntax_report(r->diag, p->problem, at, p->context, context, line);
+	syntax_report(r->diag, p->problem, at, p->context, context, source);
 }
 
 static void take_tag(struct yaml_reader *r, const yaml_char_t *tag, struct yaml_event *ours)

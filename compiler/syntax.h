@@ -9,10 +9,7 @@
 #include "diag.h"
 #include "model.h"
 
-/*
- * `problem` and `context` are libyaml's constants, either may be NULL; `source` is the file from the place of the
- * context on.
- */
+/* `problem` and `context` are libyaml's constants, either may be NULL; `source` is the whole file. */
 void syntax_report(struct diag *diag, const char *problem, struct place at, const char *context,
 		   struct place context_at, struct text source);
 

@@ -11,25 +11,27 @@
 static const struct wording {
 	const char *theirs, *ours, *help;
 } wordings[] = {
-	{"mapping values are not allowed in this context", "a key is not expected here",
-	 "a text that contains \": \" needs quotes; a key needs a line and the indentation of its neighbours"},
-	{"did not find expected key", "expected a key, or the end of the mapping",
-	 "keys of one mapping stand in one column; a quoted text ends at its second quote"},
+	{WORDING_COLON, "a key is not expected here",
+	 "a text that contains \": \" needs quotes; a key needs a line and the column of its neighbours"},
+	{WORDING_KEY, "a key is expected here, in the column of those above",
+	 "keys of one mapping stand in one column"},
 	{"could not find expected ':'", "expected \":\" after a key",
-	 "continue a text of several lines with more indentation, or begin it with \"|\""},
+	 "a key needs a colon and a space; the lines of a text are indented, below \"content: |\""},
 	{"found character that cannot start any token", "a text cannot begin with this character",
 	 "quote texts that begin with @, ` or %"},
 	{"found unexpected end of stream", "the file ends inside a quoted text", "close the quotes"},
 	{"found unexpected document indicator", "a document separator inside a quoted text", "close the quotes"},
 	{"did not find expected '-' indicator", "expected \"- \", or the end of the list",
 	 "entries of one list stand in one column"},
-	{"did not find expected ',' or ']'", "expected \",\" or \"]\"", "close the list that \"[\" opened"},
-	{"did not find expected ',' or '}'", "expected \",\" or \"}\"", "close the mapping that \"{\" opened"},
+	{"did not find expected ',' or ']'", "expected \",\" or \"]\"",
+	 "close it with \"]\", and write commas between the entries"},
+	{"did not find expected ',' or '}'", "expected \",\" or \"}\"",
+	 "close it with \"}\", and write commas between the entries"},
 	{"found unknown escape character", "an escape that YAML does not know",
 	 "in double quotes, write \\\\ for a backslash, or use single quotes"},
 	{"block sequence entries are not allowed in this context", "a list entry is not expected here",
 	 "begin the list on a line of its own"},
-	{"did not find expected <document start>", "expected \"---\", or the end of the file",
+	{WORDING_DOCUMENT, "expected \"---\", or the end of the file",
 	 "keys of one mapping stand in one column; a line --- separates documents"},
 	{"did not find expected node content", "expected a value here",
 	 "write a value, or \"\" for an empty text; a text that begins with , or : needs quotes"},
@@ -63,6 +65,32 @@ static const struct wording contexts[] = {
 	{"alias", "a text that begins with * is an alias, and this is none", "put the text into quotes"},
 };
 
+/* Where the mistake is at the beginning, and libyaml tells of a later line. */
+static const struct begun {
+	const char *theirs, *ours, *end;
+} begun[] = {
+	{"could not find expected ':'", "this was taken for a key, and has no colon in its line", NULL},
+	{"found unexpected end of stream", "this quoted text is not closed", NULL},
+	{"found unexpected document indicator", "this quoted text is not closed", "the document ends here"},
+	{"did not find expected ',' or ']'", "this list is not closed, or a comma is missing in it",
+	 "reading came this far"},
+	{"did not find expected ',' or '}'", "this mapping is not closed, or a comma is missing in it",
+	 "reading came this far"},
+};
+
+const char *wording_of_beginning(const char *theirs, const char **ret_end)
+{
+	size_t i;
+
+	for (i = 0; theirs != NULL && i < sizeof(begun) / sizeof(begun[0]); i++) {
+		if (strcmp(theirs, begun[i].theirs) == 0) {
+			*ret_end = begun[i].end;
+			return begun[i].ours;
+		}
+	}
+	return NULL;
+}
+
 const char *wording_of_problem(const char *theirs, const char *context, const char **ret_help)
 {
 	size_t i;
@@ -91,8 +119,8 @@ const char *wording_of_context(const char *theirs)
 		return "the quoted text begins here";
 	if (strstr(theirs, "plain scalar") != NULL)
 		return "the text begins here";
-	if (strstr(theirs, "simple key") != NULL)
-		return "this was taken for a key";
+	if (strstr(theirs, "block mapping") != NULL)
+		return "the first of these keys";
 	if (strstr(theirs, "block") != NULL)
 		return "what it belongs to begins here";
 	return "it began here";
