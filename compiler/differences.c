@@ -11,25 +11,6 @@
 #include "text.h"
 #include "volume.h"
 
-/* A word of a shell's command line. */
-static void add_word(struct buf *buf, const char *word)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+:,@%-";
-
-	if (*word != '\0' && strspn(word, plain) == strlen(word)) {
-		buf_puts(buf, word);
-		return;
-	}
-	buf_puts(buf, "'");
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			buf_puts(buf, "'\\''");
-		else
-			buf_add(buf, word, 1);
-	}
-	buf_puts(buf, "'");
-}
-
 /* Whether publishing changes anything, and so leaves behind all that is foreign. */
 static bool is_mended_by_publishing(const struct compile_report *report)
 {
@@ -48,9 +29,9 @@ static void add_publishing(const struct compile_options *options, struct buf *bu
 	size_t i;
 
 	buf_puts(buf, "dimc compile ");
-	add_word(buf, options->source);
+	text_add_word(buf, options->source);
 	buf_puts(buf, " -o ");
-	add_word(buf, options->volume);
+	text_add_word(buf, options->volume);
 	for (i = 0; i < options->selected_count; i++)
 		buf_printf(buf, "%s%s", i == 0 ? " -d " : ",", volume_dimension_name(options->selected[i], name));
 	if (options->layout != LAYOUT_UNSET)
@@ -75,8 +56,9 @@ static struct buf mend(const struct compile_options *options, const struct compi
 	buf_puts(&buf, "rm -r --");
 	for (i = 0; i < report->stray_count; i++) {
 		buf_puts(&buf, " ");
-		add_word(&buf, arena_printf(&arena, "%.*s/" VOLUME_GENERATION "/%s",
-					    (int)text_path_size(options->volume), options->volume, report->strays[i]));
+		text_add_word(&buf,
+			      arena_printf(&arena, "%.*s/" VOLUME_GENERATION "/%s",
+					   (int)text_path_size(options->volume), options->volume, report->strays[i]));
 	}
 	arena_free(&arena);
 	return buf;
@@ -123,9 +105,9 @@ void differences_print(const struct compile_options *options, const struct compi
 	if (is_stale) {
 		struct buf words = {0};
 
-		add_word(&words, options->volume);
+		text_add_word(&words, options->volume);
 		buf_puts(&words, " ");
-		add_word(&words, options->source);
+		text_add_word(&words, options->source);
 		printf("see the layers with: dimc diff %s\n", words.bytes);
 		buf_free(&words);
 	}

@@ -200,6 +200,7 @@ static void print_problems(struct context *context, const struct command *comman
 	struct diag *diag = context->diag;
 	size_t errors = diag_errors(diag), warnings = diag_warnings(diag), files = diag_wrong_files(diag);
 	size_t fixes = diag_safe_fixes(diag);
+	struct buf word = {0}, shown = {0};
 	char a[48], b[48], c[48];
 
 	diag_print(diag, stderr, command_color(&context->global, STDERR_FILENO));
@@ -208,10 +209,18 @@ static void print_problems(struct context *context, const struct command *comman
 	fprintf(stderr, "%s%s%s in %s%s\n", errors > 0 ? text_count(errors, "error", a) : "",
 		errors > 0 && warnings > 0 ? " and " : "", warnings > 0 ? text_count(warnings, "warning", b) : "",
 		text_count(files, "file", c), errors > 0 && command->changes_volume ? "; nothing was published" : "");
+	if (fixes == 0)
+		return;
+	text_add_word(&word,
+		      command == &command_check || command == &command_compile ? context->operands[0] : "SOURCES");
+	text_add_printable(&shown, word.bytes, word.size);
+	fprintf(stderr, "`dimc check --fix %s` mends ", shown.bytes);
 	if (fixes == 1 && errors + warnings == 1)
-		fputs("`dimc check --fix` mends it\n", stderr);
-	else if (fixes > 0)
-		fprintf(stderr, "`dimc check --fix` mends %zu of them\n", fixes);
+		fputs("it\n", stderr);
+	else
+		fprintf(stderr, "%zu of them\n", fixes);
+	buf_free(&word);
+	buf_free(&shown);
 }
 
 /*

@@ -362,3 +362,21 @@ void text_add_wrapped(struct buf *buf, const char *text, size_t column, size_t i
 		text += size;
 	}
 }
+
+void text_add_word(struct buf *buf, const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+:,@%-";
+
+	if (*word != '\0' && strspn(word, plain) == strlen(word)) {
+		buf_puts(buf, word);
+		return;
+	}
+	buf_puts(buf, "'");
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			buf_puts(buf, "'\\''");
+		else
+			buf_add(buf, word, 1);
+	}
+	buf_puts(buf, "'");
+}
