@@ -300,6 +300,7 @@ static void print_result(const struct task *t)
 			buf_printf(&buf, "write its content, then: dimc check %s", t->typed->sources);
 		else
 			buf_printf(&buf, "fill it in, then: dimc new %s \"Title of its first layer\"", t->dimension);
+		fflush(stdout); /* the path comes first also where both go to one file */
 		fprintf(stderr, "%s\n", buf.bytes);
 	}
 	buf_free(&buf);
