@@ -57,7 +57,7 @@ if have cppcheck; then
 fi
 
 if have shellcheck; then
-	mapfile -t scripts < <(files '*.sh' '*.bash' '*.bats' .ci/run)
+	mapfile -t scripts < <(files '*.sh' '*.bash' '*.bats' .ci/run examples/ci/pre-commit/dimc-staged)
 	shellcheck -x -P tests -P SCRIPTDIR "${scripts[@]}"
 	report $? "shellcheck: ${#scripts[@]} scripts"
 fi
