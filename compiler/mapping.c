@@ -179,7 +179,9 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 			keep_unknown(&m, &key);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
-			struct diag_extra extra = {.related = &ret_seen->at[i], .related_text = "first given here"};
+			struct diag_extra extra = {.related = &ret_seen->at[i],
+						   .related_text = "first given here",
+						   .help = "delete one of the two"};
 
 			diag_report(r->diag, CHECK_DUPLICATE_KEY, key.at, &extra, "%s is given twice",
 				    table->fields[i].name);

@@ -108,7 +108,7 @@ bool scalar_is_limited(struct text text, size_t max, const char *controls, char 
 
 	*ret_help = NULL;
 	if (length == 0) {
-		*ret_help = "write a text, or leave it out";
+		*ret_help = "write a text, or leave it out; one that begins with # needs quotes";
 		snprintf(ret_reason, SCALAR_REASON_SIZE, "is empty");
 	} else if (length > max) {
 		snprintf(ret_reason, SCALAR_REASON_SIZE, "has %zu characters; at most %zu are allowed", length, max);
