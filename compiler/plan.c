@@ -145,9 +145,15 @@ void plan_make(const struct build *build, const struct compile_options *options,
 	}
 	parallel_for(plan->count, options->jobs, classify, &c);
 	plan->changes_anything = !published->has_manifest;
-	for (i = 0; i < plan->count; i++)
-		if (plan->items[i].reported->change != CHANGE_NONE && plan->items[i].reported->change != CHANGE_KEPT)
+	for (i = 0; i < plan->count; i++) {
+		struct compiled_dimension *d = plan->items[i].reported;
+
+		/* The report outlives the manifest, which has the name; several threads may not share an arena. */
+		if (d->damaged != NULL)
+			d->damaged = arena_copy(&report->arena, d->damaged, strlen(d->damaged));
+		if (d->change != CHANGE_NONE && d->change != CHANGE_KEPT)
 			plan->changes_anything = true;
+	}
 }
 
 bool plan_report(const struct plan *plan, struct diag *diag)
