@@ -25,14 +25,8 @@ struct look {
 /* What a layer took in as its content may be YAML. */
 static bool is_content(struct look *l, const char *below)
 {
-	const struct inputs *inputs = l->dimension != NULL ? &l->dimension->inputs : NULL;
-	const char *path = arena_printf(&l->arena, "%s/%s", l->path, below);
-	size_t i;
-
-	for (i = 0; inputs != NULL && i < inputs->count; i++)
-		if (strcmp(inputs->items[i].path, path) == 0)
-			return true;
-	return false;
+	return l->dimension != NULL &&
+	       inputs_has(&l->dimension->inputs, arena_printf(&l->arena, "%s/%s", l->path, below));
 }
 
 static void report(struct look *l, const char *below, const char *name, bool is_deeper)

@@ -11,7 +11,8 @@
 
 /*
  * Looks through a folder, open as `folder`, and those in it; what begins with a dot is left out. `dimension` is the one
- * that was read from it, whose layers may name such files as their contents, or NULL. `path` is for messages.
+ * that was read from it, with its inputs sorted, whose layers may name such files as their contents; or NULL. `path` is
+ * for messages.
  */
 void ignored_report(int folder, const char *path, const struct dimension *dimension, struct diag *diag);
 

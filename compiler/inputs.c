@@ -91,6 +91,13 @@ void inputs_sort(struct inputs *inputs)
 	inputs->count = count;
 }
 
+bool inputs_has(const struct inputs *inputs, const char *path)
+{
+	struct input wanted = {path, false};
+
+	return inputs->count > 0 && bsearch(&wanted, inputs->items, inputs->count, sizeof(wanted), by_path) != NULL;
+}
+
 void inputs_free(struct inputs *inputs)
 {
 	free(inputs->items);

@@ -39,6 +39,9 @@ void inputs_add_links(struct inputs *inputs, struct arena *arena);
 /* By the bytes of their paths, each once. */
 void inputs_sort(struct inputs *inputs);
 
+/* Whether a path is among them, which must be sorted. */
+bool inputs_has(const struct inputs *inputs, const char *path);
+
 void inputs_free(struct inputs *inputs);
 
 #endif

@@ -146,8 +146,10 @@ static void read_folder(const struct walk *w, struct dimension *d)
 		if (is_layer_file(names[i]))
 			read_source(w, d, folder, names[i], arena_printf(&d->arena, "%s/%s", d->folder, names[i]),
 				    fields_read_layers);
-	if (!d->is_partly_read) /* all that layers name is known */
+	if (!d->is_partly_read) { /* all that layers name is known */
+		inputs_sort(&d->inputs);
 		ignored_report(folder, d->folder, d, w->diag);
+	}
 out:
 	if (folder >= 0)
 		close(folder);
