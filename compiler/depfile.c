@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fs.h"
 #include "spelling.h"
 #include "text.h"
 
@@ -61,8 +62,7 @@ static bool check_directory(const struct depfile *depfile, const char *path, str
 	size_t i;
 
 	for (i = 0; i < depfile->output_count; i++) {
-		if (stat(path, &st) != 0 || st.st_ino != depfile->outputs[i].st_ino ||
-		    st.st_dev != depfile->outputs[i].st_dev)
+		if (stat(path, &st) != 0 || !fs_is_same(&st, &depfile->outputs[i]))
 			continue;
 		diag_fail(diag, EXIT_REJECTED, "the stamp or the depfile is in %s, where a new file means a new build",
 			  path);

@@ -131,12 +131,16 @@ int fs_digest(int fd, struct digest *ret)
 	return n < 0 ? -1 : 0;
 }
 
+bool fs_is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd)
 {
 	struct stat open, named;
 
-	return fstat(fd, &open) == 0 && fstatat(dirfd, name, &named, flags) == 0 && open.st_ino == named.st_ino &&
-	       open.st_dev == named.st_dev;
+	return fstat(fd, &open) == 0 && fstatat(dirfd, name, &named, flags) == 0 && fs_is_same(&open, &named);
 }
 
 int fs_open_dir(int dirfd, const char *name)

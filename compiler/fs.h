@@ -34,6 +34,9 @@ int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena 
  */
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret);
 
+/* Whether both are of the same file or directory. */
+bool fs_is_same(const struct stat *a, const struct stat *b);
+
 /* Whether a name still leads to what is open as `fd`, as fstatat(2) with these flags sees it. */
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd);
 

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -35,7 +37,45 @@ static bool open_aside(struct outcome *outcome, const char *path, const char **r
 	return error == 0;
 }
 
-bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, struct diag *diag)
+/* Whether an open directory is `top`, or below it. */
+static bool is_within(int dirfd, const char *top)
+{
+	char self[32], *above = realpath(top, NULL), *directory;
+	size_t size = above != NULL ? strlen(above) : 0;
+	bool yes;
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", dirfd);
+	directory = realpath(self, NULL);
+	yes = above != NULL && directory != NULL && strncmp(directory, above, size) == 0 &&
+	      (directory[size] == '/' || directory[size] == '\0');
+	free(above);
+	free(directory);
+	return yes;
+}
+
+static bool check_places(const struct outcome *outcome, const char *generation, struct diag *diag)
+{
+	const struct stat *outputs = outcome->depfile.outputs;
+	bool has_both = outcome->stamp_path != NULL && outcome->depfile_path != NULL;
+
+	if (has_both && fs_is_same(&outputs[0], &outputs[1]) &&
+	    strcmp(outcome->stamp_file.name, outcome->depfile_file.name) == 0) {
+		diag_fail(diag, EXIT_USAGE, "%s cannot be both the stamp and the depfile", outcome->stamp_path);
+		diag_help(diag, "without -MF, the depfile is %s.d", outcome->stamp_path);
+		return false;
+	}
+	if ((outcome->stamp_path != NULL && is_within(outcome->stamp_file.dirfd, generation)) ||
+	    (outcome->depfile_path != NULL && is_within(outcome->depfile_file.dirfd, generation))) {
+		diag_fail(diag, EXIT_USAGE, "the stamp or the depfile is in %s, which is replaced as a whole",
+			  generation);
+		diag_help(diag, "put it beside the volume");
+		return false;
+	}
+	return true;
+}
+
+bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, const char *generation,
+		  struct diag *diag)
 {
 	struct stat st;
 
@@ -46,8 +86,9 @@ bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *d
 		if (fstat(outcome->stamp_file.fd, &st) == 0)
 			outcome->began = st.st_mtim;
 	}
-	return depfile_path == NULL ||
-	       open_aside(outcome, depfile_path, &outcome->depfile_path, &outcome->depfile_file, diag);
+	return (depfile_path == NULL ||
+		open_aside(outcome, depfile_path, &outcome->depfile_path, &outcome->depfile_file, diag)) &&
+	       check_places(outcome, generation, diag);
 }
 
 static bool is_text(const char *path, const struct buf *text)

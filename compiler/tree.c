@@ -36,11 +36,6 @@ struct tree_watched {
 	const char *path;
 };
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
-}
-
 /* Editors keep what they need beside the file, under such names. */
 static bool is_of_an_editor(const char *name)
 {
@@ -77,7 +72,7 @@ static bool is_own(const struct tree *t, const struct stat *st)
 	size_t i;
 
 	for (i = 0; i < t->own_count; i++)
-		if (is_same(&t->own[i], st))
+		if (fs_is_same(&t->own[i], st))
 			return true;
 	return false;
 }
@@ -224,7 +219,7 @@ bool tree_is_other(struct tree *t)
 	bool was_there = t->is_there, is_other;
 
 	t->is_there = stat(t->sources, &st) == 0;
-	is_other = t->is_there != was_there || (was_there && !is_same(&st, &t->root));
+	is_other = t->is_there != was_there || (was_there && !fs_is_same(&st, &t->root));
 	if (t->is_there)
 		t->root = st;
 	return is_other;

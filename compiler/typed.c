@@ -71,13 +71,16 @@ bool typed_is_list(struct context *context)
 /* What the run writes, and so what a depfile is about, and how that is called; NULL: nothing, no name of its own. */
 struct product {
 	const char *target, *depfile;
+	const char *generation, *manifest; /* what a volume holds once it is published */
 };
 
 static struct product product(const struct typed *typed, const struct compile_options *options, bool publishes,
 			      struct arena *arena)
 {
 	int size = (int)text_path_size(options->volume);
-	struct product product = {0};
+	struct product product = {
+		.generation = arena_printf(arena, "%.*s/" VOLUME_GENERATION, size, options->volume),
+		.manifest = arena_printf(arena, "%.*s/" VOLUME_GENERATION "/manifest.json", size, options->volume)};
 
 	if (typed->stamp != NULL) {
 		product.target = typed->stamp;
@@ -86,7 +89,7 @@ static struct product product(const struct typed *typed, const struct compile_op
 		product.target =
 			arena_printf(arena, "%.*s/" VOLUME_PROTO "/%s.mmap", size, options->volume, typed->proto);
 	} else if (publishes && !typed->compare) {
-		product.target = arena_printf(arena, "%.*s/" VOLUME_GENERATION "/manifest.json", size, options->volume);
+		product.target = product.manifest;
 		product.depfile = arena_printf(arena, "%.*s.d", size, options->volume);
 	}
 	if (typed->depfile != NULL)
@@ -119,8 +122,8 @@ static bool check_outcome(const struct typed *typed, const struct product *produ
 	return true;
 }
 
-static bool fill_depfile(const struct context *context, const struct compile_options *options, const char *target,
-			 struct outcome *ret)
+static bool fill_depfile(const struct context *context, const struct compile_options *options,
+			 const struct product *product, struct outcome *ret)
 {
 	const struct typed *typed = context->options;
 	struct depfile *depfile = &ret->depfile;
@@ -134,15 +137,14 @@ static bool fill_depfile(const struct context *context, const struct compile_opt
 	for (i = 0; i < typed->quoted_targets.count; i++)
 		ok = depfile_add_target(depfile, typed->quoted_targets.values[i], true, context->diag) && ok;
 	if (ok && depfile->targets.size == 0)
-		ok = depfile_add_target(depfile, depfile_path(depfile, target, &ret->arena), true, context->diag);
+		ok = depfile_add_target(depfile, depfile_path(depfile, product->target, &ret->arena), true,
+					context->diag);
 	if (context->settings.has_file)
 		inputs_add(&depfile->extra, ".env", false);
 	if (options->mode == COMPILE_COMPARE) {
 		/* Publishing exchanges directories in the volume; what is in them stays as it is. */
 		inputs_add(&depfile->extra, options->volume, true);
-		inputs_add(&depfile->extra,
-			   arena_printf(&ret->arena, "%.*s/" VOLUME_GENERATION "/manifest.json",
-					(int)text_path_size(options->volume), options->volume),
+		inputs_add(&depfile->extra, arena_copy(&ret->arena, product->manifest, strlen(product->manifest)),
 			   false);
 	}
 	return ok;
@@ -157,9 +159,9 @@ bool typed_open_outcome(struct context *context, bool publishes, struct compile_
 
 	*ret = (struct outcome){0};
 	ok = check_outcome(typed, &made, context->diag) &&
-	     outcome_open(ret, typed->stamp, typed->has_depfile ? made.depfile : NULL, context->diag);
+	     outcome_open(ret, typed->stamp, typed->has_depfile ? made.depfile : NULL, made.generation, context->diag);
 	if (ok && typed->has_depfile) {
-		ok = fill_depfile(context, options, made.target, ret);
+		ok = fill_depfile(context, options, &made, ret);
 		options->depfile = &ret->depfile;
 	}
 	arena_free(&arena);

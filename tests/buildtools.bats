@@ -137,6 +137,24 @@ names() {
 	[[ ! -e v/consciousness/manifest.json && ! -e stamp && $(find sources -name 'stamp*' -o -name deps) = '' ]]
 }
 
+@test "a stamp or a depfile in what publishing replaces would be gone with it: it is refused, and so is one file for both" {
+	make_sources sources
+	"$DIMC" compile -q sources -o v
+	before=$(snapshot v/consciousness)
+	ln -s v/consciousness/D01 link
+	for place in v/consciousness v/consciousness/D01 link; do
+		run_status 2 "$DIMC" compile sources -o v --stamp $place/stamp
+		contains "$err" 'the stamp or the depfile is in v/consciousness, which is replaced as a whole'
+		run_status 2 "$DIMC" compile sources -o v/ -MD -MF $place/deps
+		run_status 2 env MMAP_BASE_PATH=v "$DIMC" check sources --stamp $place/manifest.json
+	done
+	[[ $(snapshot v/consciousness) = "$before" ]]
+	run_status 0 "$DIMC" compile sources -o v --stamp v/stamp -MD
+	run_status 2 "$DIMC" compile sources -o v --stamp one -MD -MF ./one
+	contains "$err" 'one cannot be both the stamp and the depfile'
+	[[ ! -e one ]]
+}
+
 @test "a stamp holds the generation, is touched by every success, and by nothing else" {
 	make_sources sources
 	run_status 0 "$DIMC" compile -q sources -o v --stamp stamp -MD
