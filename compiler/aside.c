@@ -41,6 +41,8 @@ int aside_open(struct aside *aside, const char *path)
 	if (*aside->name == '\0' ||
 	    (fstatat(aside->dirfd, aside->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))) {
 		error = EISDIR;
+	} else if (strlen(aside->name) > NAME_MAX) { /* which a file without a name would not show */
+		error = ENAMETOOLONG;
 	} else {
 		aside->fd = openat(aside->dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
 		if (aside->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {

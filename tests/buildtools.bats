@@ -182,6 +182,8 @@ names() {
 	# shellcheck disable=SC2016 # by the inner shell
 	run_status 3 sh -c '"$1" check sources --stamp stamp -MD >/dev/full' sh "$DIMC"
 	run_status 3 "$DIMC" compile sources -o v --stamp nowhere/stamp
+	run_status 3 "$DIMC" check sources --stamp "$(printf 's%.0s' {1..256})"
+	[[ -z $out ]] # said before the work
 	run_status 2 "$DIMC" compile sources -o v --stamp /dev/null
 	run_status 2 "$DIMC" check sources --stamp stamp -MD -MF /dev/null
 	snapshot . | grep stamp | diff before -
