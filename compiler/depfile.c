@@ -98,16 +98,17 @@ static void warn_of_ninja(const char *first, size_t count, struct diag *diag)
 }
 
 /*
- * The prerequisite that comes first. make takes a first one with = for an assignment, and one that is a word of its
- * language, `export`, for that; so it is one with a slash.
+ * The prerequisite that comes first, `count` where there is none: make takes a first one with = for an assignment, and
+ * one that is a word of its language, `export`, for that. So it gets a slash.
  */
-static size_t find_first(const char *const *paths, size_t count)
+static size_t find_first(const char **paths, size_t count, struct arena *arena)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (strchr(paths[i], '/') != NULL && strchr(paths[i], '=') == NULL)
-			break;
+	for (i = 0; i < count && strchr(paths[i], '=') != NULL; i++)
+		;
+	if (i < count && strchr(paths[i], '/') == NULL)
+		paths[i] = arena_printf(arena, "./%s", paths[i]);
 	return i;
 }
 
@@ -161,12 +162,12 @@ bool depfile_compose(struct depfile *depfile, const struct model *model, struct 
 		if (!spelling_suits_ninja(paths[i], is_directory) && unread_count++ == 0)
 			unread = paths[i];
 	}
-	first = find_first(paths, inputs.count);
+	first = find_first(paths, inputs.count, &arena);
 	if (ok && first == inputs.count) {
 		ok = false;
-		diag_fail(diag, EXIT_REJECTED, "%s: make takes a name with = for an assignment where all have it",
+		diag_fail(diag, EXIT_REJECTED, "%s: with a = in every name, make takes the rule for an assignment",
 			  inputs.count > 0 ? paths[0] : "");
-		diag_help(diag, "rename the folder of the sources, or leave -MD out");
+		diag_help(diag, "rename the sources, or leave -MD out");
 	}
 	if (ok) {
 		warn_of_ninja(unread, unread_count, diag);

@@ -78,7 +78,7 @@ names() {
 	tr -d '\134' <v.d | tr ' ' '\n' | grep -v '^$' | LC_ALL=C sort >got
 	LC_ALL=C sort >want <<-'END'
 		v/consciousness/manifest.json:
-		.env
+		./.env
 		sources
 		sources/D01-emotion
 		sources/D01-emotion/010-joy.yaml
@@ -119,6 +119,13 @@ names() {
 	contains "$(cat below/stamp.d)" ' below/sources/D01-emotion/010-joy.yaml'
 	run_status 0 "$DIMC" compile -q below/sources/D02-cognition -o v --proto p -MD -MF deps
 	[[ $(head -n 1 deps) = 'v/proto/p.mmap: '* ]]
+	# One file without a folder, which make would take for a word of its own.
+	printf 'dimension_id: 3\nname: One\nlayers: [{layer_id: 1, frequency: 1, keywords: [a], content: a}]\n' | tee export >a=b
+	run_status 0 "$DIMC" compile -q export -o v --proto p -MD -MF deps
+	[[ $(cat deps) = 'v/proto/p.mmap: ./export' ]]
+	run_status 1 "$DIMC" compile -q a=b -o v --proto p -MD -MF deps
+	contains "$err" 'a=b: with a = in every name, make takes the rule for an assignment'
+	rm a=b
 	for wrong in '-MF deps' '-MT t' '-MQ t' -MP '-n -MD' '-n --stamp s' '--check -MD' '--proto p -MD' '--stamp a=b -MD'; do
 		# shellcheck disable=SC2086 # words
 		run_status 2 "$DIMC" compile below/sources -o v $wrong
