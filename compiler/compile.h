@@ -19,6 +19,7 @@ enum compile_mode {
 };
 
 struct compile_options {
+	const char *directory; /* from which the paths lead, as it was typed behind -C; NULL: where dimc was started */
 	const char *source;
 	const char *volume;
 	const struct settings *settings;

@@ -23,12 +23,24 @@ static bool is_mended_by_publishing(const struct compile_report *report)
 	return differs;
 }
 
+/* "dimc diff ", from where this run was started. */
+static void add_command(const struct compile_options *options, const char *command, struct buf *buf)
+{
+	buf_puts(buf, "dimc ");
+	if (options->directory != NULL) {
+		buf_puts(buf, "-C ");
+		text_add_word(buf, options->directory);
+		buf_puts(buf, " ");
+	}
+	buf_printf(buf, "%s ", command);
+}
+
 static void add_publishing(const struct compile_options *options, struct buf *buf)
 {
 	char name[16];
 	size_t i;
 
-	buf_puts(buf, "dimc compile ");
+	add_command(options, "compile", buf);
 	text_add_word(buf, options->source);
 	buf_puts(buf, " -o ");
 	text_add_word(buf, options->volume);
@@ -45,6 +57,7 @@ static void add_publishing(const struct compile_options *options, struct buf *bu
 /* The command that makes the volume what its sources give. */
 static struct buf mend(const struct compile_options *options, const struct compile_report *report)
 {
+	bool is_elsewhere = options->directory != NULL && options->volume[0] != '/';
 	struct arena arena = {0};
 	struct buf buf = {0};
 	size_t i;
@@ -57,7 +70,8 @@ static struct buf mend(const struct compile_options *options, const struct compi
 	for (i = 0; i < report->stray_count; i++) {
 		buf_puts(&buf, " ");
 		text_add_word(&buf,
-			      arena_printf(&arena, "%.*s/" VOLUME_GENERATION "/%s",
+			      arena_printf(&arena, "%s%s%.*s/" VOLUME_GENERATION "/%s",
+					   is_elsewhere ? options->directory : "", is_elsewhere ? "/" : "",
 					   (int)text_path_size(options->volume), options->volume, report->strays[i]));
 	}
 	arena_free(&arena);
@@ -105,10 +119,11 @@ void differences_print(const struct compile_options *options, const struct compi
 	if (is_stale) {
 		struct buf words = {0};
 
+		add_command(options, "diff", &words);
 		text_add_word(&words, options->volume);
 		buf_puts(&words, " ");
 		text_add_word(&words, options->source);
-		printf("see the layers with: dimc diff %s\n", words.bytes);
+		printf("see the layers with: %s\n", words.bytes);
 		buf_free(&words);
 	}
 	shown.size = 0;

@@ -367,6 +367,8 @@ void text_add_word(struct buf *buf, const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/+:,@%-";
 
+	if (*word == '-')
+		buf_puts(buf, "./");
 	if (*word != '\0' && strspn(word, plain) == strlen(word)) {
 		buf_puts(buf, word);
 		return;

@@ -75,7 +75,7 @@ void text_add_wrapped(struct buf *buf, const char *text, size_t column, size_t i
 /* Of text_add_printable, at most `max` characters; "..." where there are more. */
 void text_add_cut(struct buf *buf, const char *text, size_t size, size_t max);
 
-/* A word of a shell's command line, in quotes where it needs them. */
+/* A path as a word of a shell's command line: in quotes where it needs them, and never an option. */
 void text_add_word(struct buf *buf, const char *word);
 
 #endif

@@ -24,6 +24,7 @@ bool typed_translate(struct context *context, struct compile_options *ret, uint3
 	*ret_selected = NULL;
 	if (warnings_parse(&typed->warnings, diag, levels))
 		diag_set_levels(diag, levels);
+	ret->directory = context->global.directory;
 	ret->source = context->operands[0];
 	ret->volume = typed->volume != NULL ? typed->volume : context->settings.base_path;
 	ret->settings = &context->settings;
@@ -130,7 +131,7 @@ static bool fill_depfile(const struct context *context, const struct compile_opt
 	bool ok = true;
 	size_t i;
 
-	depfile->prefix = context->global.directory;
+	depfile->prefix = options->directory;
 	depfile->has_phony = typed->has_phony;
 	for (i = 0; i < typed->targets.count; i++)
 		ok = depfile_add_target(depfile, typed->targets.values[i], false, context->diag) && ok;

@@ -273,6 +273,29 @@ add_strays() {
 	run_status 0 "$DIMC" verify --strict v
 }
 
+@test "the commands that --check prints are right where they are read: with -C, and with names that begin with a dash" {
+	PATH=$(dirname "$DIMC"):$PATH
+	mkdir -p -- 'a b/c'
+	make_sources 'a b/c/-s'
+	run_status 4 dimc -C 'a b/c' compile -o -v --check -- -s
+	contains "$out" "mend it with: dimc -C 'a b/c' compile ./-s -o ./-v"
+	eval "${out##*mend it with: }"
+	echo '  More.' >>'a b/c/-s/D01-emotion/010-joy.yaml'
+	run_status 4 dimc -C 'a b/c' compile -o -v --check -- -s
+	said=$out
+	look=${said##*see the layers with: }
+	eval "run_status 4 ${look%%$'\n'*}"
+	eval "${said##*mend it with: }"
+	touch 'a b/c/-v/consciousness/-rf'
+	for volume in -v "$PWD/a b/c/-v"; do
+		run_status 4 dimc -C 'a b/c' compile -o "$volume" --check -- -s
+		contains "$out" "mend it with: rm -r -- '"
+		(eval "${out##*mend it with: }")
+		run_status 0 dimc -C 'a b/c' compile -o "$volume" --check -- -s
+		touch 'a b/c/-v/consciousness/-rf'
+	done
+}
+
 # state: every file and directory of the volume and the sources with mode, times and inode, and every content.
 state() {
 	find v sources -printf '%p %m %T@ %C@ %i %s\n' | LC_ALL=C sort
