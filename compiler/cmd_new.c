@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -66,13 +67,15 @@ static bool check_title(struct task *t)
 
 /*
  * Reads the sources. Their mistakes are no business of this command: an author may have begun several layers. Of a
- * folder that is not read, `selected` is another dimension.
+ * folder that is not read, `selected` is another dimension. Whether all was read: else some number is only free because
+ * the system keeps it to itself.
  */
-static void read_sources(struct task *t, const char *folder, struct model *ret)
+static bool read_sources(struct task *t, const char *folder, struct model *ret)
 {
 	static const uint32_t none = 0;
 	struct diag *unheard = diag_new();
 	struct source_options options = {.max_region_size = t->context->settings.max_size, .jobs = 1};
+	bool is_whole;
 
 	if (folder != NULL) {
 		source_read_one(folder, &options, unheard, ret);
@@ -82,7 +85,15 @@ static void read_sources(struct task *t, const char *folder, struct model *ret)
 		options.selected_count = 1;
 		source_read(t->typed->sources, &options, unheard, ret);
 	}
+	is_whole = diag_status(unheard) != EXIT_SYSTEM;
 	diag_free(unheard);
+	return is_whole;
+}
+
+static void report_unread(struct task *t)
+{
+	diag_fail(t->context->diag, EXIT_SYSTEM, "not all of %s could be read", t->typed->sources);
+	diag_help(t->context->diag, "`dimc check %s` says what, and why", t->typed->sources);
 }
 
 static const char *folder_name(const struct dimension *dimension)
@@ -130,9 +141,24 @@ static void report_unknown(struct task *t, const struct model *model)
 	buf_free(&list);
 }
 
+/* Another `dimc new` needs milliseconds. Where the file system has no locks, it goes on without. */
+static bool wait_for_lock(int fd)
+{
+	enum { TRIES = 250 };
+	static const struct timespec pause = {0, 20 * 1000 * 1000};
+	int tries;
+
+	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++) {
+		if (tries == TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
 /*
  * Opens a folder and waits until no other `dimc new` works in it, so that two of them never find the same number free.
- * Where the file system has no locks, it goes on without. -1, reported.
+ * -1, reported.
  */
 static int open_locked(struct task *t, const char *path)
 {
@@ -142,10 +168,12 @@ static int open_locked(struct task *t, const char *path)
 		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (!t->typed->dry_run)
-		while (flock(fd, LOCK_EX) != 0 && errno == EINTR)
-			;
-	return fd;
+	if (t->typed->dry_run || wait_for_lock(fd))
+		return fd;
+	diag_fail(t->context->diag, EXIT_SYSTEM, "another program has held a lock on %s for seconds", path);
+	diag_help(t->context->diag, "lslocks names it; the lock goes with its process");
+	close(fd);
+	return -1;
 }
 
 /* Creates the file; never in the place of another, and not by halves. */
@@ -172,18 +200,24 @@ static void make_layer(struct task *t)
 	struct model all = {0}, one = {0};
 	const struct dimension *found;
 	char name[EMIT_NAME_SIZE];
-	int folder = -1;
+	int folder = fs_open_dir(AT_FDCWD, t->typed->sources);
+	bool is_whole;
 
-	if (access(t->typed->sources, R_OK | X_OK) != 0) {
+	if (folder < 0) {
 		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot open the sources %s: %s", t->typed->sources,
 			  strerror(errno));
 		diag_help(t->context->diag, "-s SOURCES says where they are");
 		return;
 	}
-	read_sources(t, NULL, &all);
+	close(folder);
+	folder = -1;
+	is_whole = read_sources(t, NULL, &all);
 	found = find_dimension(t, &all);
 	if (found == NULL) {
-		report_unknown(t, &all);
+		if (is_whole)
+			report_unknown(t, &all);
+		else
+			report_unread(t);
 		goto out;
 	}
 	folder = open_locked(t, found->folder);
@@ -253,7 +287,10 @@ static void make_dimension(struct task *t)
 		root = open_locked(t, sources);
 		if (root < 0)
 			return;
-		read_sources(t, NULL, &all);
+		if (!read_sources(t, NULL, &all)) {
+			report_unread(t);
+			goto out;
+		}
 	}
 	if (root >= 0 && faccessat(root, "dimension.yaml", F_OK, 0) == 0)
 		diag_fail(t->context->diag, EXIT_USAGE, "%s is the folder of one dimension", sources);
@@ -267,6 +304,7 @@ static void make_dimension(struct task *t)
 			diag_fail(t->context->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", sources, name,
 				  strerror(errno));
 	}
+out:
 	if (folder >= 0)
 		close(folder);
 	if (root >= 0)

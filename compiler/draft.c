@@ -19,8 +19,9 @@ static bool is_letter(uint32_t c)
 {
 	if (c < 0x80)
 		return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-	/* All but the blocks of punctuation and symbols. */
-	return c >= 0xC0 && !(c >= 0x2000 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040);
+	/* All but the blocks of punctuation, symbols and what chooses among their pictures. */
+	return c >= 0xC0 && !(c >= 0x2000 && c < 0x2C00) && !(c >= 0x3000 && c < 0x3040) &&
+	       !(c >= 0xFE00 && c < 0xFE10);
 }
 
 /* The size of the word that text[0, size) begins with: letters and digits, with dashes and apostrophes inside. */

@@ -109,10 +109,15 @@ fill() {
 
 @test "where a title has no word, the keywords are left to the author, and check says so" {
 	make_sources sources
-	run_status 0 "$DIMC" new -q 1 '!!!'
-	fill "$out"
-	run_status 1 "$DIMC" check sources
-	contains "$err" 'a layer needs at least one keyword [keywords]'
+	for title in '!!!' $'\xe2\x9d\xa4\xef\xb8\x8f'; do
+		run_status 0 "$DIMC" new -q 1 "$title"
+		file=$out
+		grep -qx 'keywords: \[\]' "$file"
+		fill "$file"
+		run_status 1 "$DIMC" check sources
+		contains "$err" 'a layer needs at least one keyword [keywords]'
+		rm "$file"
+	done
 }
 
 @test "sources with mistakes still tell the next number: unfinished layers, broken YAML, duplicates, a broken dimension.yaml" {
@@ -178,6 +183,41 @@ fill() {
 	) >/dev/null 2>&1 || status=$?
 	[[ $status -eq 3 ]]
 	[[ $(snapshot sources) = "$before" ]]
+}
+
+@test "a number that only looks free, because a folder cannot be read, is not taken" {
+	make_sources sources
+	as_author=()
+	if [[ $(id -u) -eq 0 ]]; then
+		need setpriv
+		chmod a+rx "$BATS_TEST_TMPDIR"
+		as_author=(setpriv --bounding-set=-all --inh-caps=-all)
+	fi
+	chmod 0 sources/D02-cognition
+	for arguments in 'D02 Title' 'D07 Title' '--dimension D02 Name'; do
+		# shellcheck disable=SC2086 # words
+		run_status 3 "${as_author[@]}" "$DIMC" new $arguments
+		contains "$err" 'not all of sources could be read'
+		contains "$err" 'says what, and why'
+		lacks "$err" 'makes it'
+	done
+	run_status 0 "${as_author[@]}" "$DIMC" new -n D01 Title
+	chmod 755 sources/D02-cognition
+	[[ $(find sources | wc -l) -eq 8 ]]
+	run_status 3 "$DIMC" new -s sources/D01-emotion/dimension.yaml D01 Title
+	contains "$err" 'Not a directory'
+}
+
+@test "a lock that somebody else keeps ends it with 3 after seconds, and the dry run needs none" {
+	need flock
+	make_sources sources
+	exec 8<sources/D01-emotion
+	flock 8
+	run_status 0 "$DIMC" new -n D01 Title 8<&-
+	run_status 3 timeout 60 "$DIMC" new D01 Title 8<&-
+	contains "$err" 'another program has held a lock on sources/D01-emotion'
+	exec 8<&-
+	run_status 0 "$DIMC" new -q D01 Title
 }
 
 @test "sixteen at once get sixteen numbers" {
