@@ -91,6 +91,8 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 			    "the file has %s (%llu bytes); at most %s are read (%d times MMAP_MAX_SIZE)",
 			    text_size((uint64_t)file.st.st_size, size), (unsigned long long)file.st.st_size,
 			    text_size(max, limit), SOURCE_TIMES_REGION);
+	} else if (errno == ENOENT && fstatat(folder, name, &file.st, AT_SYMLINK_NOFOLLOW) != 0) {
+		diag_fail(w->diag, EXIT_SYSTEM, "%s is gone: somebody took it away meanwhile", path);
 	} else if (errno == EINVAL || errno == EISDIR || errno == ENOENT || errno == ELOOP || errno == ENXIO) {
 		report_file_type(w->diag, whole, errno == ENOENT || errno == ELOOP);
 	} else {
@@ -118,14 +120,16 @@ static uint32_t id_of_folder(const char *path)
 static void read_folder(const struct walk *w, struct dimension *d)
 {
 	struct arena names_arena = {0};
-	int folder = fs_open_dir(AT_FDCWD, d->folder);
 	uint32_t folder_id = id_of_folder(d->folder);
+	int folder;
 	char **names;
 	size_t count, i;
 
 	d->base = d->folder;
 	inputs_add(&d->inputs, d->folder, true);
+	folder = fs_open_dir(AT_FDCWD, d->folder);
 	if (folder < 0 || fs_list(folder, &names_arena, &names, &count) != 0) {
+		d->is_partly_read = true;
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
 		goto out;
 	}
@@ -264,6 +268,12 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 	arena_free(&arena);
 }
 
+static void report_none(struct diag *diag, const char *path)
+{
+	diag_fail(diag, EXIT_REJECTED, "%s holds no dimension", path);
+	diag_help(diag, "a dimension is a folder with a dimension.yaml and layer files beside it");
+}
+
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
 	struct walk w = {options, diag, ret};
@@ -279,10 +289,8 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	} else {
 		find_dimensions(&w, path, root);
 		close(root);
-		if (ret->count == 0 && diag_errors(diag) == before) {
-			diag_fail(diag, EXIT_REJECTED, "%s holds no dimension", path);
-			diag_help(diag, "a dimension is a folder with a dimension.yaml and layer files beside it");
-		}
+		if (ret->count == 0 && diag_errors(diag) == before)
+			report_none(diag, path);
 		progress_begin(options->progress, "reading", ret->count);
 		parallel_for(ret->count, options->jobs, read_folder_item, &w);
 	}
@@ -300,6 +308,7 @@ static void read_file(const struct walk *w, struct dimension *d, const char *pat
 	int folder = fs_open_dir(AT_FDCWD, parent);
 
 	if (folder < 0) {
+		d->is_partly_read = true;
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot open %s: %s", parent, strerror(errno));
 		return;
 	}
@@ -312,6 +321,7 @@ bool source_read_one(const char *path, const struct source_options *options, str
 {
 	struct walk w = {options, diag, ret};
 	size_t before = diag_errors(diag), capacity = 0;
+	struct dimension *d;
 	struct stat st;
 
 	memset(ret, 0, sizeof(*ret));
@@ -319,13 +329,17 @@ bool source_read_one(const char *path, const struct source_options *options, str
 		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return false;
 	}
-	add_dimension(ret, &capacity);
-	ret->dimensions[0].is_selected = true;
-	ret->dimensions[0].folder = arena_copy(&ret->dimensions[0].arena, path, text_path_size(path));
-	if (S_ISDIR(st.st_mode))
-		read_folder(&w, &ret->dimensions[0]);
-	else
-		read_file(&w, &ret->dimensions[0], path);
+	d = add_dimension(ret, &capacity);
+	d->is_selected = true;
+	d->folder = arena_copy(&d->arena, path, text_path_size(path));
+	if (!S_ISDIR(st.st_mode)) {
+		read_file(&w, d, path);
+	} else if (lstat(arena_printf(&d->arena, "%s/dimension.yaml", d->folder), &st) != 0 && errno == ENOENT) {
+		d->is_partly_read = true;
+		report_none(diag, path);
+	} else {
+		read_folder(&w, d);
+	}
 	return diag_errors(diag) == before;
 }
 

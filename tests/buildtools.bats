@@ -199,6 +199,7 @@ names() {
 
 @test "what is saved while dimc runs is newer than the stamp" {
 	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # a leak sanitizer cannot look while strace does
 	make_sources sources
 	run_status 0 strace -qq -f -e trace=openat -e inject=openat:delay_exit=10000 \
 		"$DIMC" check -q sources --stamp stamp
@@ -303,6 +304,7 @@ state() {
 }
 
 @test "--check writes nothing, and needs no right to" {
+	need_modes
 	make_differences
 	state >before
 	for options in '' --json -q '-d D01,D02' --layer-files; do
@@ -312,12 +314,7 @@ state() {
 	state | diff before -
 	chmod -R a-w v sources
 	state >before
-	if [[ $(id -u) -eq 0 ]] && command -v setpriv >/dev/null; then
-		chmod a+rx "$BATS_TEST_TMPDIR"
-		run_status 4 setpriv --bounding-set=-all --inh-caps=-all "$DIMC" compile sources -o v --check
-	else
-		run_status 4 "$DIMC" compile sources -o v --check
-	fi
+	run_status 4 as_author "$DIMC" compile sources -o v --check
 	state | diff before -
 	chmod -R u+w v sources
 }

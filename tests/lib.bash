@@ -51,6 +51,21 @@ need() {
 	done
 }
 
+# as_author COMMAND...: runs it as somebody for whom the modes of files count, which root is not.
+as_author() {
+	if [[ $(id -u) -eq 0 ]]; then
+		chmod a+rx "$BATS_TEST_TMPDIR"
+		setpriv --bounding-set=-all --inh-caps=-all "$@"
+	else
+		"$@"
+	fi
+}
+
+# need_modes: skips the test where the modes of files cannot be made to count.
+need_modes() {
+	[[ $(id -u) -ne 0 ]] || need setpriv
+}
+
 # is_instrumented: whether libdim has a sanitizer, or counts its branches. Such a library exports, needs and asks for more.
 is_instrumented() {
 	nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'

@@ -159,6 +159,7 @@ fill() {
 }
 
 @test "no file is ever replaced, no link followed, and what cannot be written leaves nothing" {
+	need_modes
 	make_sources sources
 	mkdir sources/D01-emotion/030-awe.yaml
 	run_status 0 "$DIMC" new -q 1 Awe
@@ -168,12 +169,10 @@ fill() {
 	run_status 0 "$DIMC" new -q 1 Joy
 	[[ $out = sources/D01-emotion/060-joy.yaml && ! -e elsewhere ]]
 	before=$(snapshot sources)
-	if [[ $(id -u) -ne 0 ]]; then
-		chmod a-w sources/D01-emotion
-		run_status 3 "$DIMC" new -q 1 Fear
-		contains "$err" 'cannot create sources/D01-emotion/070-fear.yaml'
-		chmod u+w sources/D01-emotion
-	fi
+	chmod a-w sources/D01-emotion
+	run_status 3 as_author "$DIMC" new -q 1 Fear
+	contains "$err" 'cannot create sources/D01-emotion/070-fear.yaml'
+	chmod u+w sources/D01-emotion
 	# A file of at most zero bytes: the write fails after the file was made.
 	status=0
 	(
@@ -186,22 +185,17 @@ fill() {
 }
 
 @test "a number that only looks free, because a folder cannot be read, is not taken" {
+	need_modes
 	make_sources sources
-	as_author=()
-	if [[ $(id -u) -eq 0 ]]; then
-		need setpriv
-		chmod a+rx "$BATS_TEST_TMPDIR"
-		as_author=(setpriv --bounding-set=-all --inh-caps=-all)
-	fi
 	chmod 0 sources/D02-cognition
 	for arguments in 'D02 Title' 'D07 Title' '--dimension D02 Name'; do
 		# shellcheck disable=SC2086 # words
-		run_status 3 "${as_author[@]}" "$DIMC" new $arguments
+		run_status 3 as_author "$DIMC" new $arguments
 		contains "$err" 'not all of sources could be read'
 		contains "$err" 'says what, and why'
 		lacks "$err" 'makes it'
 	done
-	run_status 0 "${as_author[@]}" "$DIMC" new -n D01 Title
+	run_status 0 as_author "$DIMC" new -n D01 Title
 	chmod 755 sources/D02-cognition
 	[[ $(find sources | wc -l) -eq 8 ]]
 	run_status 3 "$DIMC" new -s sources/D01-emotion/dimension.yaml D01 Title

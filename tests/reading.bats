@@ -194,6 +194,38 @@ hostile() {
 	[[ ${#err} -le ${2:-4000} ]]
 }
 
+@test "folders and files that cannot be read are told once each, with 3, and so is one that has no dimension, with 1" {
+	need_modes
+	make_sources sources
+	chmod 0 sources/D02-cognition
+	run_status 3 as_author "$DIMC" check sources
+	[[ $err = 'dimc: error: cannot read sources/D02-cognition: Permission denied' ]]
+	# Its names are there for those who know them.
+	chmod 100 sources/D02-cognition
+	run_status 3 as_author "$DIMC" compile sources/D02-cognition -o volume --proto p
+	[[ $err = 'dimc: error: cannot read sources/D02-cognition: Permission denied' ]]
+	run_status 3 as_author "$DIMC" compile sources/D02-cognition/dimension.yaml -o volume --proto p
+	[[ $err = 'dimc: error: cannot open sources/D02-cognition: Permission denied' ]]
+	chmod 755 sources/D02-cognition
+	chmod 0 sources/D02-cognition/*.yaml
+	run_status 3 as_author "$DIMC" check sources
+	[[ $(grep -c 'Permission denied' <<<"$err") -eq 2 ]]
+	lacks "$err" 'no layers'
+	run_status 1 "$DIMC" compile sources -o volume --proto p
+	contains "$err" 'sources holds no dimension'
+	lacks "$err" link
+	[[ ! -e volume ]]
+}
+
+@test "a file that goes away while the sources are read is told as that, and is no broken link" {
+	need strace
+	export ASAN_OPTIONS=detect_leaks=0 # a leak sanitizer cannot look while strace does
+	strace -qq -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+	make_sources sources
+	run_status 3 strace -f -qq -o /dev/null -P 010-joy.yaml -e inject=openat,newfstatat:error=ENOENT "$DIMC" check sources
+	[[ $err = 'dimc: error: sources/D01-emotion/010-joy.yaml is gone: somebody took it away meanwhile' ]]
+}
+
 @test "a hundred kilobytes of brackets are refused quickly" {
 	make_dimension sources/D01 1 Emotion
 	for open in '[' '{' '[{' '- ' '? ' '- - ? ' '{a: ' '[a: ' '? [' '&a [' '!!seq [' '"a": ['; do
