@@ -61,7 +61,7 @@ static bool add_dimension(struct run *run, const char *path, char **names, size_
 	if (i == count)
 		return false;
 	for (i = 0; i < count; i++)
-		if (names[i][0] != '.' && (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")))
+		if (text_is_source(names[i]))
 			add_path(run, arena_printf(&run->arena, "%s/%s", path, names[i]));
 	return true;
 }

@@ -67,7 +67,7 @@ static void look_through(struct look *l, int folder, const char *below, int dept
 
 		if (names[i][0] == '.')
 			continue;
-		if (depth == 0 && (text_ends_with(names[i], ".yaml") || text_ends_with(names[i], ".yml")))
+		if (depth == 0 && text_is_source(names[i]))
 			continue; /* it is read, or reported as what it is */
 		if (below != NULL)
 			path = arena_printf(&l->arena, "%s/%s", below, names[i]);

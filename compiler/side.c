@@ -17,11 +17,6 @@
 
 /* --- what a path is --- */
 
-static bool is_yaml(const char *name)
-{
-	return text_ends_with(name, ".yaml") || text_ends_with(name, ".yml");
-}
-
 /* Whether a directory has YAML files, or `depth` levels below. */
 static bool holds_yaml(int dirfd, const char *name, int depth)
 {
@@ -33,7 +28,7 @@ static bool holds_yaml(int dirfd, const char *name, int depth)
 
 	if (fd >= 0 && fs_list(fd, &arena, &names, &count) == 0) {
 		for (i = 0; i < count && !yes; i++)
-			yes = is_yaml(names[i]);
+			yes = text_is_source(names[i]);
 		for (i = 0; i < count && !yes && depth > 0; i++)
 			yes = names[i][0] != '.' && holds_yaml(fd, names[i], depth - 1);
 	}
@@ -61,7 +56,7 @@ static bool find(const char *path, struct diag *diag, struct side *ret)
 			diag_help(diag,
 				  "sources are a folder that holds a folder with a dimension.yaml for each dimension");
 	} else {
-		ret->is_source = kind == TARGET_REGION && is_yaml(path);
+		ret->is_source = kind == TARGET_REGION && text_is_source(path);
 		ret->is_single = kind == TARGET_REGION || kind == TARGET_DIMENSION;
 	}
 	diag_free(unused);
@@ -83,8 +78,8 @@ static bool read_sources(struct side *side, const struct side_options *options, 
 					  .progress = options->progress};
 	size_t i;
 
-	if (!compile_sources(&compile, side->is_single && is_yaml(side->path) ? ONE_DIMENSION : SOURCES_OR_ONE, diag,
-			     &side->model, &side->build))
+	if (!compile_sources(&compile, side->is_single && text_is_source(side->path) ? ONE_DIMENSION : SOURCES_OR_ONE,
+			     diag, &side->model, &side->build))
 		return false;
 	side->dimensions = mem_zalloc(side->build.count, sizeof(*side->dimensions));
 	for (i = 0; i < side->build.count; i++) {

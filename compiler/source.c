@@ -29,8 +29,7 @@ struct walk {
 
 static bool is_layer_file(const char *name)
 {
-	return name[0] != '.' && (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml")) &&
-	       strcmp(name, "dimension.yaml") != 0;
+	return text_is_source(name) && strcmp(name, "dimension.yaml") != 0;
 }
 
 static void report_file_type(struct diag *diag, struct place whole, bool is_dangling)

@@ -227,6 +227,11 @@ bool text_ends_with(const char *name, const char *suffix)
 	return size > tail && strcmp(name + size - tail, suffix) == 0;
 }
 
+bool text_is_source(const char *name)
+{
+	return name[0] != '.' && (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml"));
+}
+
 bool text_looks_like_yaml(const char *name)
 {
 	const char *dot = strrchr(name, '.');

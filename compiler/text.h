@@ -41,6 +41,9 @@ bool text_parse_time(const char *text, size_t size, int64_t *ret_seconds);
 /* Whether a name ends with `suffix`, and has something before it. */
 bool text_ends_with(const char *name, const char *suffix);
 
+/* Whether a file of this name is a source: it ends with .yaml or .yml, and is not hidden by a dot. */
+bool text_is_source(const char *name);
+
 /* Whether a name ends with .yaml or .yml, in any case, and has something before it. */
 bool text_looks_like_yaml(const char *name);
 

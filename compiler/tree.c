@@ -42,11 +42,6 @@ static bool is_of_an_editor(const char *name)
 	return name[0] == '.' || name[0] == '#' || text_ends_with(name, "~");
 }
 
-static bool is_yaml(const char *name)
-{
-	return name[0] != '.' && (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml"));
-}
-
 /* Whether a name matters in one of these; `st`: what it leads to, NULL where it is gone. */
 static bool matters(unsigned kinds, const char *name, const struct stat *st)
 {
@@ -56,7 +51,7 @@ static bool matters(unsigned kinds, const char *name, const struct stat *st)
 		return true;
 	if ((kinds & SOURCES) != 0 && name[0] != '.' && (st == NULL || S_ISDIR(st->st_mode)))
 		return true;
-	return (kinds & (SOURCES | OTHER)) != 0 && is_yaml(name);
+	return (kinds & (SOURCES | OTHER)) != 0 && text_is_source(name);
 }
 
 static void find_own(struct tree *t)

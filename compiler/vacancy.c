@@ -17,11 +17,6 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_yaml(const char *name)
-{
-	return name[0] != '.' && (text_ends_with(name, ".yaml") || text_ends_with(name, ".yml"));
-}
-
 /* The largest number behind the word in a text: layer_id: 7, "layer_id": 7. */
 static uint32_t largest_in_text(const char *text)
 {
@@ -53,7 +48,8 @@ static uint32_t largest_in_files(int folder, uint64_t max_file_size)
 		struct arena text = {0};
 		struct fs_file file;
 
-		if (is_yaml(names[i]) && fs_read(folder, names[i], max_file_size, FS_FOLLOW, &text, &file) == 0) {
+		if (text_is_source(names[i]) &&
+		    fs_read(folder, names[i], max_file_size, FS_FOLLOW, &text, &file) == 0) {
 			uint32_t id = largest_in_text(file.bytes);
 
 			largest = id > largest ? id : largest;
@@ -125,7 +121,7 @@ void vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
 
 		while (is_digit(names[i][digits]))
 			digits++;
-		if (!is_yaml(names[i]) || digits == 0 || digits > MAX_DIGITS)
+		if (!text_is_source(names[i]) || digits == 0 || digits > MAX_DIGITS)
 			continue;
 		number = (uint32_t)strtoul(names[i], NULL, 10);
 		numbered++;
