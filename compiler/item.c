@@ -17,8 +17,9 @@ static bool remove_line(const char *start, const char *line, const char *after, 
 
 	while (c < start && (*c == ' ' || *c == '-'))
 		c++;
-	while (after < end && (*after == ' ' || *after == '\t' || *after == '\r'))
+	while (after < end && (*after == ' ' || *after == '\t'))
 		after++;
+	after += end - after > 1 && *after == '\r';
 	if (c != start || after >= end || *after != '\n')
 		return false;
 	at.column = 1;

@@ -20,7 +20,7 @@ bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], con
 	return true;
 }
 
-/* The same word again: it can go, unless its line would lose a comment. */
+/* The same word again: it can go, unless its line would lose a comment, or the document an anchor. */
 static void report_duplicate(struct scalar_reader *r, const struct yaml_event *item, const char *word,
 			     const struct place *first)
 {
@@ -30,7 +30,7 @@ static void report_duplicate(struct scalar_reader *r, const struct yaml_event *i
 	size_t spans;
 
 	yaml_spans(r->events, &spans, &source);
-	if (item->raw.bytes != NULL && item_removal(source, item->raw, item->at, &fix))
+	if (item->raw.bytes != NULL && !item->is_decorated && item_removal(source, item->raw, item->at, &fix))
 		extra.fix = &fix;
 	diag_report(r->diag, CHECK_KEYWORD_DUPLICATE, item->at, &extra, "the keyword \"%s\" is given twice", word);
 }

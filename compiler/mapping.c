@@ -11,6 +11,7 @@
 #include "known_keys.h"
 #include "syntax.h"
 #include "text.h"
+#include "utf8.h"
 
 /* A key that its table does not have, until the end of its mapping, where it is known which keys are missing. */
 struct unknown {
@@ -38,6 +39,21 @@ static size_t find_field(const struct table *table, const char *name, size_t siz
 	return i;
 }
 
+/* `{frequency:1.5}` is one text to YAML, a key without a value. Whether that was so; it is reported, with the mend. */
+static bool is_without_space(struct reading *m, const struct yaml_event *key, const struct yaml_event *value)
+{
+	size_t length, i;
+
+	if (!key->is_plain || key->raw.bytes == NULL || value->kind != YAML_SCALAR || value->raw.size > 0 ||
+	    !syntax_report_missing_space(m->r->diag, key->at, key->raw))
+		return false;
+	length = known_key(key->raw.bytes, key->raw.size);
+	i = find_field(m->table, key->raw.bytes, length);
+	if (i < m->table->count)
+		m->seen->is_misspelt[i] = true;
+	return true;
+}
+
 static void keep_unknown(struct reading *m, const struct yaml_event *key)
 {
 	const struct table *table = m->table;
@@ -56,22 +72,55 @@ static void keep_unknown(struct reading *m, const struct yaml_event *key)
 		m->seen->is_misspelt[u->meant] = true;
 }
 
-/* A misspelt key is mended where the one that is meant is not there. `ret_what` keeps the words. */
-static bool fix_unknown(const struct reading *m, const struct unknown *u, struct buf *ret_what, struct fix *ret)
+/* Whether a key cannot but mean this name: capitals and dashes do not count, and one letter is wrong, or two of many.
+ */
+static bool is_certain(struct text key, const char *name)
 {
+	enum { LONGEST = 32, MANY = 8 };
+	char plain[LONGEST];
 	size_t i;
 
-	if (u->meant == m->table->count || m->seen->at[u->meant].line != 0 || u->key.raw.bytes == NULL)
+	if (key.size > LONGEST)
+		return false;
+	for (i = 0; i < key.size; i++) {
+		char c = key.bytes[i];
+
+		plain[i] = c == '-' || c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	}
+	return text_distance(plain, key.size, name, strlen(name)) <= (strlen(name) < MANY ? 1 : 2);
+}
+
+/*
+ * A misspelt key can be mended where the one that is meant is not there. Its quotes stay: {"frequncy":1.5} is no key
+ * without them, and nor is frequncy:1.5 there, which has its value in it. An anchor is part of what was typed, and may
+ * have aliases. `ret_what` keeps the words.
+ */
+static bool fix_unknown(const struct reading *m, const struct unknown *u, struct buf *ret_what, struct fix *ret)
+{
+	struct text raw = u->key.raw;
+	struct place at = u->key.at;
+	const char *name;
+	size_t i;
+
+	if (u->meant == m->table->count || m->seen->at[u->meant].line != 0 || raw.bytes == NULL ||
+	    u->key.is_decorated || utf8_length(raw.bytes, raw.size) != at.length || /* several lines */
+	    memchr(raw.bytes, ':', raw.size) != NULL)
 		return false;
 	for (i = 0; i < m->unknown_count && &m->unknown[i] != u; i++)
 		if (m->unknown[i].meant == u->meant)
 			return false;
-	buf_printf(ret_what, "change it to \"%s\"", m->table->fields[u->meant].name);
-	*ret = (struct fix){.text = m->table->fields[u->meant].name, .what = ret_what->bytes, .is_safe = true};
-	ret->was = u->key.raw.bytes;
-	ret->was_size = u->key.raw.size;
-	ret->extent = (struct extent){u->key.at, u->key.at.line, u->key.at.column + u->key.at.length};
-	return memchr(u->key.raw.bytes, '\n', u->key.raw.size) == NULL;
+	name = m->table->fields[u->meant].name;
+	if (!u->key.is_plain) {
+		raw = (struct text){raw.bytes + 1, raw.size - 2};
+		at.column++;
+		at.length -= 2;
+	}
+	buf_printf(ret_what, "change it to \"%s\"", name);
+	*ret = (struct fix){.text = name, .what = ret_what->bytes, .is_safe = is_certain(u->key.text, name)};
+	ret->was = raw.bytes;
+	ret->was_size = raw.size;
+	ret->extent = (struct extent){at, at.line, at.column + at.length};
+	return true;
 }
 
 static void report_unknown(const struct reading *m, const struct unknown *u)
@@ -176,7 +225,8 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 				ret_seen->is_misspelt[i] = true;
 			yaml_skip(r->events, &value);
 		} else if (i == table->count) {
-			keep_unknown(&m, &key);
+			if (!is_without_space(&m, &key, &value))
+				keep_unknown(&m, &key);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
 			struct diag_extra extra = {.related = &ret_seen->at[i],

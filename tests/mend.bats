@@ -40,7 +40,9 @@ REST='keywords: [joy]\ncontent: |\n  Joy is bright and warm.\n'
 @test "a misspelt key is spelt right, with its comment and its column kept" {
 	dimension
 	mends "# why\nlayer_id: 1\nfrequncy:   1.5 # Hz\n$REST" "# why\nlayer_id: 1\nfrequency:   1.5 # Hz\n$REST"
-	mends "Layer-Id: 1\n'frequenci': 1.5\n$REST" "layer_id: 1\nfrequency: 1.5\n$REST"
+	mends "Layer-Id: 1\n'frequenci': 1.5\n$REST" "layer_id: 1\n'frequency': 1.5\n$REST"
+	mends '{"layer_id":1,"freqency":1.5,"keyword":["joy"],"content":"Joy is bright."}\n' \
+		'{"layer_id":1,"frequency":1.5,"keywords":["joy"],"content":"Joy is bright."}\n'
 	mends '{layer_id: 1, freqency: 1.5, keyword: [joy], content: Joy is bright.} # one\n' \
 		'{layer_id: 1, frequency: 1.5, keywords: [joy], content: Joy is bright.} # one\n'
 	mends "layers:\n- layerid: 1\n  frequency: 1.5 # é\n  keywords: [é]\n  contents: Joy is bright. # ü\n" \
@@ -52,6 +54,18 @@ REST='keywords: [joy]\ncontent: |\n  Joy is bright and warm.\n'
 	keeps "layer_id: 1\nfrequency: 1.5\nfrequncy: 2\n$REST"
 	keeps "layer_id: 1\nfrequency: 1.5\nauthor: me\n$REST"
 	keeps "layer_id: 1\n? - frequncy\n: 1.5\n$REST"
+	# A word of its own is not a title because it is short.
+	keeps "layer_id: 1\nfrequency: 1.5\nfile: joy.txt\n$REST"
+	keeps "layer_id: 1\nfrequency: 1.5\ntime: 2024-10-24\n$REST"
+}
+
+@test "nothing is lost that stands in a key: an anchor that has aliases, or the value" {
+	dimension
+	keeps "layer_id: 1\n&k frequncy: 1.5\ntitle: *k\n$REST"
+	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords:a: [joy]\ncontent: Joy is bright.\n'
+	keeps '{layer_id: 1, frequncy:1.5, keywords: [joy], content: Joy is bright.}\n'
+	mends '{layer_id: 1, frequency:1.5, title:Joy, keywords: [joy], content: Joy is bright.}\n' \
+		'{layer_id: 1, frequency: 1.5, title: Joy, keywords: [joy], content: Joy is bright.}\n'
 }
 
 @test "of two misspellings of one key the first is mended, the second told about" {
@@ -77,6 +91,9 @@ REST='keywords: [joy]\ncontent: |\n  Joy is bright and warm.\n'
 	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords:\n  - joy\n  - joy # this one\ncontent: Joy is bright.\n'
 	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords: [joy, # here\n  joy]\ncontent: Joy is bright.\n'
 	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords: [&a joy, *a]\ncontent: Joy is bright.\n'
+	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords:\n- joy\n- joy\r\r\ncontent: Joy is bright.\n'
+	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords: [joy, &a joy]\ntitle: *a\ncontent: Joy is bright.\n'
+	keeps 'layer_id: 1\nfrequency: 1.5\nkeywords:\n- joy\n- &a joy\ntitle: *a\ncontent: Joy is bright.\n'
 }
 
 @test "blanks at the ends of lines go, but for those of a text; tabs become spaces; line ends stay" {
