@@ -3,7 +3,7 @@
  * In: a piece of text.
  * Out: whether it begins with a key and a colon.
  *
- * What a key means is said by the tables of fields.c; tests/warnings.bats holds this list against docs and schemas.
+ * What a key means is said by the tables of fields.c; tests/schema.bats holds this list against the schemas.
  */
 #include "known_keys.h"
 

@@ -29,6 +29,21 @@ setup_file() {
 	[[ -z $out ]]
 }
 
+@test "every key of the schemas is known where its colon lacks a space" {
+	need jq
+	mkdir -p sources/D01
+	printf 'dimension_id: 1\nname: Emotion\n' >sources/D01/dimension.yaml
+	jq -r '.. | .properties? // empty | keys[]' "$ROOT/schemas/layer.schema.json" "$ROOT/schemas/dimension.schema.json" |
+		sort -u >keys
+	[[ $(wc -l <keys) -ge 15 ]]
+	while IFS= read -r key; do
+		echo "$key:1" >"sources/D01/$key.yaml"
+	done <keys
+	run_status 1 "$DIMC" check -Wno-all sources
+	grep -o 'error: .*' <<<"$err" | sort >said
+	sed 's/.*/error: "&:" needs a space behind it to be a key [syntax]/' keys | sort | diff - said
+}
+
 @test "make install brings the schemas, make uninstall takes them away" {
 	MAKEFLAGS='' make -s -C "$ROOT" OUT="$OUT" CC="${CC:-cc}" install PREFIX="$PWD/prefix" >/dev/null
 	diff -r "$ROOT/schemas" prefix/share/dimc/schemas
