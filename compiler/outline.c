@@ -175,15 +175,14 @@ static struct outline_entry *add_entry(struct reader *r, struct outline_node *no
 	return entry;
 }
 
+/* The next event; nothing comes after one that is decorated. */
 static struct yaml_event next_event(struct reader *r)
 {
-	struct yaml_event event = yaml_next(r->events);
+	static const struct yaml_event end = {.kind = YAML_END};
+	struct yaml_event event = r->is_decorated ? end : yaml_next(r->events);
 
-	if (event.is_decorated) {
-		r->is_decorated = true;
-		event.kind = YAML_END;
-	}
-	return event;
+	r->is_decorated = r->is_decorated || event.is_decorated;
+	return r->is_decorated ? end : event;
 }
 
 static void read_scalar(struct reader *r, const struct yaml_event *event, struct outline_entry *entry)
@@ -301,6 +300,8 @@ static void read_document(struct reader *r, const struct yaml_event *event)
 		return;
 	read_value(r, &next, document);
 	next = next_event(r);
+	if (next.kind == YAML_END)
+		return;
 	pass(r, next.raw);
 	share_out(r, &document->value.tail, 0);
 	append_all(&document->before, &document->trail);
