@@ -1,7 +1,8 @@
 /*
- * fuzz_source.c: sources from anybody: read, checked, complained about, packed, and loaded again.
+ * fuzz_source.c: sources from anybody: read, checked, complained about in every form, packed, and loaded again.
  * In: what libFuzzer makes of YAML files; each is taken for a layer file and for a dimension.yaml.
- * Out: nothing while every input is refused with a place and a reason, or becomes a region that proves itself.
+ * Out: nothing while every input is refused with a place and a reason, or becomes a region that proves itself; and
+ * while what is said of it is well formed, at places that the file has.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -9,8 +10,11 @@
 #include <unistd.h>
 
 #include "../../compiler/check.h"
+#include "../../compiler/diag_entries.h"
 #include "../../compiler/fields.h"
 #include "../../compiler/fs.h"
+#include "../../compiler/lines.h"
+#include "../../compiler/lint.h"
 #include "../../compiler/region.h"
 #include "../../compiler/utf8.h"
 #include "../../include/dim.h"
@@ -51,21 +55,79 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* What people get to see is UTF-8 without control characters, and every error has its name. */
-static void check_messages(struct diag *diag)
+/* What people get to see is UTF-8 without control characters, and everything has its name. */
+static void check_printable(const char *text, size_t size)
 {
+	size_t i;
+
+	CHECK(utf8_is_valid(text, size));
+	for (i = 0; i < size; i++)
+		CHECK(text[i] == '\n' || (unsigned char)text[i] >= ' ');
+}
+
+/* A place is one of the file: a character, or the end of a line. */
+static void check_place(struct place at, struct lines *lines)
+{
+	size_t offset;
+
+	CHECK(at.line == 0 || lines_offset(lines, at.line, at.column, &offset));
+}
+
+static void check_fix(const struct fix *fix, struct lines *lines)
+{
+	size_t start, end;
+
+	CHECK(lines_offset(lines, fix->extent.at.line, fix->extent.at.column, &start));
+	CHECK(lines_offset(lines, fix->extent.end_line, fix->extent.end_column, &end));
+	CHECK(end >= start && end - start == fix->was_size);
+	CHECK(memcmp(lines->bytes + start, fix->was, fix->was_size) == 0 && *fix->what != '\0');
+}
+
+/* JSON is YAML, as far as a reader of events can tell. */
+static void check_json(const struct buf *json)
+{
+	struct diag *diag = diag_new();
+	struct arena arena = {0};
+	struct yaml_reader *reader = yaml_open(json->bytes, json->size, diag_file(diag, "json"), diag, &arena);
+
+	while (yaml_next(reader).kind != YAML_END)
+		;
+	CHECK(!yaml_failed(reader));
+	yaml_close(reader);
+	arena_free(&arena);
+	diag_free(diag);
+}
+
+static void check_messages(struct diag *diag, const char *bytes, size_t size)
+{
+	struct lines lines = {.bytes = bytes, .size = size};
+	enum diag_format format;
+	struct buf written = {0};
 	char *text = NULL;
-	size_t size = 0, i;
-	FILE *stream = open_memstream(&text, &size);
+	size_t text_size = 0, i;
+	FILE *stream = open_memstream(&text, &text_size);
 
 	CHECK(stream != NULL);
 	diag_print(diag, stream, false);
 	CHECK(fclose(stream) == 0);
-	CHECK((size > 0) == (diag_errors(diag) > 0));
-	CHECK(utf8_is_valid(text, size));
-	for (i = 0; i < size; i++)
-		CHECK(text[i] == '\n' || (unsigned char)text[i] >= ' ');
-	CHECK(size == 0 || strstr(text, "error: ") != NULL);
+	CHECK((text_size > 0) == (diag_errors(diag) + diag_warnings(diag) > 0));
+	check_printable(text, text_size);
+	CHECK(diag_errors(diag) == 0 || strstr(text, "error: ") != NULL);
+	for (i = 0; i < diag->problem_count; i++) {
+		check_place(diag->problems[i].at, &lines);
+		check_place(diag->problems[i].related, &lines);
+		if (diag->problems[i].fix != NULL)
+			check_fix(diag->problems[i].fix, &lines);
+	}
+	for (format = DIAG_JSON; format <= DIAG_GITHUB; format++) {
+		written.size = 0;
+		diag_write(diag, format, &written);
+		if (written.size > 0)
+			check_printable(written.bytes, written.size);
+		if (format != DIAG_GITHUB)
+			check_json(&written);
+	}
+	buf_free(&written);
 	free(text);
 }
 
@@ -129,6 +191,8 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 	struct dimension *d = calloc(1, sizeof(*d));
 	struct model model = {.dimensions = d, .count = 1};
 	struct diag *diag = diag_new();
+	enum check_level levels[CHECK_COUNT];
+	enum check check;
 	struct fields_input input = {.diag = diag,
 				     .dimension = d,
 				     .bytes = bytes,
@@ -138,6 +202,9 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 				     .max_region_size = MAX_REGION};
 
 	CHECK(d != NULL);
+	for (check = 0; check < CHECK_COUNT; check++)
+		levels[check] = check_default_level(check) == LEVEL_OFF ? LEVEL_WARNING : check_default_level(check);
+	diag_set_levels(diag, levels);
 	d->layout = LAYOUT_UNSET;
 	d->is_selected = true;
 	d->folder = folder_path;
@@ -148,7 +215,9 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 	read(&input);
 	check_model(&model, diag);
 	build(d, diag_errors(diag) == 0);
-	check_messages(diag);
+	lint_keywords(&model, diag);
+	lint_texts(&model, 1, diag);
+	check_messages(diag, bytes, size);
 	diag_free(diag);
 	model_free(&model);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from anybody: regions, sources, manifests, bundles. clang's libFuzzer with address and undefined sanitizers.
+# Fuzzes what reads bytes from anybody: regions, sources (and what rewrites them), manifests, bundles. clang's libFuzzer with address and undefined sanitizers.
 #
-#   tests/fuzz/run.sh [TARGET...]     region, source, manifest, bundle; all by default
+#   tests/fuzz/run.sh [TARGET...]     region, source, rewrite, manifest, bundle; all by default
 #
 # SECONDS_EACH: how long each target runs, 60 by default. OUT: where to build, and where inputs that were found stay for the
 # next run; out by default. MAKE: the make to call. Status 1 where a target failed; its input is told, and run again by giving it
@@ -13,7 +13,7 @@ seconds=${SECONDS_EACH:-60}
 out=${OUT:-out}
 work=$out/fuzz
 make=${MAKE:-make}
-[[ $# -gt 0 ]] || set -- region source manifest bundle
+[[ $# -gt 0 ]] || set -- region source rewrite manifest bundle
 
 command -v clang >/dev/null || {
 	# shellcheck disable=SC2016 # the quotes are for people
@@ -25,7 +25,7 @@ command -v clang >/dev/null || {
 sanitize=address,undefined
 flags="-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all"
 "$make" --no-print-directory -s OUT="$work" CC=clang HARDEN= CFLAGS="$flags -fsanitize=fuzzer-no-link,$sanitize" "$work/bin/dimc"
-objects=()
+objects=("$work/obj/embedded_files.o")
 for object in "$work"/obj/compiler/*.o; do
 	[[ $object = */main.o ]] || objects+=("$object")
 done
@@ -38,8 +38,11 @@ for target in "$@"; do
 	clang -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra $flags -fsanitize=fuzzer,$sanitize -pthread \
 		"tests/fuzz/fuzz_$target.c" "${objects[@]}" "$work/lib/libdim-verify.a" "$work/lib/libdim.a" "${libraries[@]}" -lm -o "$program"
 	found=$work/corpus/$target
-	seeds=("tests/fuzz/corpus/$target")
-	[[ $target != source || ! -d tests/fixtures ]] || seeds+=(tests/fixtures)
+	if [[ $target = @(source|rewrite) ]]; then
+		seeds=(tests/fuzz/corpus/source tests/fixtures)
+	else
+		seeds=("tests/fuzz/corpus/$target")
+	fi
 	mkdir -p "$found"
 	log=$work/$target.log
 	status=0
