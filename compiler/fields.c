@@ -78,18 +78,20 @@ static void read_alignment(struct scalar_reader *r, const struct yaml_event *val
 }
 
 static const struct field dimension_fields[] = {
-	{"dimension_id", read_dimension_id, true, "a whole number from 1 to 65535"},
-	{"name", read_name, true, "what people call the dimension: name: Emotion"},
-	{"description", read_description, false, NULL},
-	{"created_at", read_created_at, false, NULL},
-	{"updated_at", read_updated_at, false, NULL},
-	{"frequency_range", read_frequency_range, false, NULL},
-	{"layout", read_layout, false, NULL},
-	{"alignment", read_alignment, false, NULL},
-	{"layers", read_dimension_layers, false, NULL},
+	{"dimension_id", read_dimension_id, true, "a whole number from 1 to 65535", " id number no nr dimension ",
+	 false},
+	{"name", read_name, true, "what people call the dimension: name: Emotion", " title label dimension_name ",
+	 false},
+	{"description", read_description, false, NULL, " about content summary text ", false},
+	{"created_at", read_created_at, false, NULL, " created date since ", false},
+	{"updated_at", read_updated_at, false, NULL, " changed modified updated ", false},
+	{"frequency_range", read_frequency_range, false, NULL, " band frequencies frequency hz range ", false},
+	{"layout", read_layout, false, NULL, NULL, false},
+	{"alignment", read_alignment, false, NULL, " align ", false},
+	{"layers", read_dimension_layers, false, NULL, NULL, true},
 };
 static const struct table dimension_table = {"a dimension", dimension_fields,
-					     sizeof(dimension_fields) / sizeof(dimension_fields[0])};
+					     sizeof(dimension_fields) / sizeof(dimension_fields[0]), NULL};
 
 void fields_read_dimension(const struct fields_input *input)
 {

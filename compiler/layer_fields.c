@@ -171,16 +171,20 @@ enum { FIELD_CONTENT = 4, FIELD_CONTENT_FILE = 5, FIELD_LAYERS = 6, LAYER_FIELDS
 
 /* A layer has the first six; a document of a layer file may have `layers` instead. */
 static const struct field layer_fields[] = {
-	{"layer_id", read_layer_id, true, "a whole number from 1 on that no other layer of the dimension has"},
-	{"title", read_title, false, NULL},
-	{"frequency", read_frequency, true, "in Hz, greater than zero: frequency: 1.5"},
-	{"keywords", read_keywords, true, "1 to 64 words: keywords: [joy, delight]"},
-	{"content", read_content, false, NULL},
-	{"content_file", read_content_file, false, NULL},
-	{"layers", read_document_layers, false, NULL},
+	{"layer_id", read_layer_id, true, "a whole number from 1 on that no other layer of the dimension has",
+	 " id number no nr ", false},
+	{"title", read_title, false, NULL, " name heading headline label subject ", false},
+	{"frequency", read_frequency, true, "in Hz, greater than zero: frequency: 1.5", " freq hz hertz rate ", false},
+	{"keywords", read_keywords, true, "1 to 64 words: keywords: [joy, delight]", " tags tag words labels topics ",
+	 false},
+	{"content", read_content, false, NULL, " text body description message ", false},
+	{"content_file", read_content_file, false, NULL, " file filename file_name path ", false},
+	{"layers", read_document_layers, false, NULL, NULL, true},
 };
-static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS};
-static const struct table document_table = {"a layer", layer_fields, LAYER_FIELDS + 1};
+static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS,
+					 "delete one of the two; another layer of the list begins with \"- \""};
+static const struct table document_table = {"a layer", layer_fields, LAYER_FIELDS + 1,
+					    "delete one of the two; before another layer, write a line \"---\""};
 
 static void finish_layer(struct scalar_reader *r, struct draft *d, const struct seen *seen)
 {
@@ -261,7 +265,9 @@ void fields_read_layers(const struct fields_input *input)
 		}
 		d.layer.at = event.at;
 		mapping_read(&r, &document_table, &d, &seen);
-		if (seen.at[FIELD_LAYERS].line == 0) {
+		if (seen.at[FIELD_LAYERS].line == 0 && seen.is_misspelt[FIELD_LAYERS]) {
+			r.dimension->is_partly_read = true;
+		} else if (seen.at[FIELD_LAYERS].line == 0) {
 			finish_layer(&r, &d, &seen);
 		} else if (seen.count > 1) {
 			struct diag_extra extra = {

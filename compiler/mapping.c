@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "known_keys.h"
+#include "meaning.h"
 #include "syntax.h"
 #include "text.h"
 #include "utf8.h"
@@ -17,6 +18,13 @@
 struct unknown {
 	struct yaml_event key;
 	size_t meant; /* the field that it is likely meant for; table->count: none */
+	enum meaning how;
+};
+
+/* A key that stood in its mapping before. */
+struct again {
+	size_t field;
+	struct place at;
 };
 
 struct reading {
@@ -27,6 +35,8 @@ struct reading {
 	struct place raw_at[MAPPING_MAX_FIELDS];
 	struct unknown *unknown;
 	size_t unknown_count, unknown_capacity;
+	struct again *again;
+	size_t again_count, again_capacity;
 };
 
 static size_t find_field(const struct table *table, const char *name, size_t size)
@@ -54,40 +64,16 @@ static bool is_without_space(struct reading *m, const struct yaml_event *key, co
 	return true;
 }
 
-static void keep_unknown(struct reading *m, const struct yaml_event *key)
+static void keep_unknown(struct reading *m, const struct yaml_event *key, const struct yaml_event *value)
 {
-	const struct table *table = m->table;
-	const char *names[MAPPING_MAX_FIELDS], *meant;
 	struct unknown *u;
-	size_t i;
 
-	for (i = 0; i < table->count; i++)
-		names[i] = table->fields[i].name;
-	meant = text_did_you_mean(key->text.bytes, key->text.size, names, table->count);
 	m->unknown = mem_reserve(m->unknown, m->unknown_count, &m->unknown_capacity, sizeof(*m->unknown));
 	u = &m->unknown[m->unknown_count++];
-	u->key = *key;
-	u->meant = meant != NULL ? find_field(table, meant, strlen(meant)) : table->count;
-	if (meant != NULL)
+	*u = (struct unknown){.key = *key};
+	u->meant = meaning_find(m->table, key->text, value, &u->how);
+	if (u->meant < m->table->count)
 		m->seen->is_misspelt[u->meant] = true;
-}
-
-/* Whether a key cannot but mean this name: capitals and dashes do not count, and one letter is wrong, or two of many.
- */
-static bool is_certain(struct text key, const char *name)
-{
-	enum { LONGEST = 32, MANY = 8 };
-	char plain[LONGEST];
-	size_t i;
-
-	if (key.size > LONGEST)
-		return false;
-	for (i = 0; i < key.size; i++) {
-		char c = key.bytes[i];
-
-		plain[i] = c == '-' || c == ' ' ? '_' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
-	return text_distance(plain, key.size, name, strlen(name)) <= (strlen(name) < MANY ? 1 : 2);
 }
 
 /*
@@ -116,7 +102,7 @@ static bool fix_unknown(const struct reading *m, const struct unknown *u, struct
 		at.length -= 2;
 	}
 	buf_printf(ret_what, "change it to \"%s\"", name);
-	*ret = (struct fix){.text = name, .what = ret_what->bytes, .is_safe = is_certain(u->key.text, name)};
+	*ret = (struct fix){.text = name, .what = ret_what->bytes, .is_safe = u->how == MEANING_SURE};
 	ret->was = raw.bytes;
 	ret->was_size = raw.size;
 	ret->extent = (struct extent){at, at.line, at.column + at.length};
@@ -131,8 +117,12 @@ static void report_unknown(const struct reading *m, const struct unknown *u)
 	struct fix fix;
 	size_t i;
 
-	if (u->meant < table->count) {
-		buf_printf(&help, "did you mean \"%s\"?", table->fields[u->meant].name);
+	/* Another word for what is there as well means something else. */
+	if (u->meant < table->count && (u->how != MEANING_WORD || m->seen->at[u->meant].line == 0)) {
+		buf_printf(&help, "did you mean \"%s\"%s?", table->fields[u->meant].name,
+			   memmem(u->key.text.bytes, u->key.text.size, UTF8_NO_BREAK, strlen(UTF8_NO_BREAK)) != NULL
+				   ? ", without the no-break space"
+				   : "");
 	} else if (u->key.text.size == 2 && memcmp(u->key.text.bytes, "<<", 2) == 0) {
 		buf_printf(&help, "merge keys are not supported: write the keys out");
 	} else {
@@ -184,16 +174,43 @@ static void check_swallowed(const struct reading *m, size_t given)
 	}
 }
 
+static void keep_again(struct reading *m, size_t field, struct place at)
+{
+	m->again = mem_reserve(m->again, m->again_count, &m->again_capacity, sizeof(*m->again));
+	m->again[m->again_count++] = (struct again){field, at};
+}
+
+/* Where the number comes again, another layer was begun: that is one mistake, and not one for each of its keys. */
+static void report_again(const struct reading *m)
+{
+	struct diag_extra extra = {.related_text = "first given here", .help = "delete one of the two"};
+	size_t count = m->again_count, i;
+
+	for (i = 0; i < m->again_count && m->table->second_help != NULL; i++) {
+		if (m->again[i].field == 0) {
+			extra.help = m->table->second_help;
+			count = 1;
+		}
+	}
+	for (i = 0; i < count; i++) {
+		extra.related = &m->seen->at[m->again[i].field];
+		diag_report(m->r->diag, CHECK_DUPLICATE_KEY, m->again[i].at, &extra, "%s is given twice",
+			    m->table->fields[m->again[i].field].name);
+	}
+}
+
 static void finish(struct reading *m)
 {
 	size_t i;
 
+	report_again(m);
 	for (i = 0; i < m->unknown_count; i++)
 		report_unknown(m, &m->unknown[i]);
 	for (i = 0; i < m->table->count && diag_wants(m->r->diag, CHECK_SWALLOWED_KEY); i++)
 		if (m->raw[i].bytes != NULL)
 			check_swallowed(m, i);
 	free(m->unknown);
+	free(m->again);
 }
 
 void mapping_read(struct scalar_reader *r, const struct table *table, void *object, struct seen *ret_seen)
@@ -226,15 +243,10 @@ void mapping_read(struct scalar_reader *r, const struct table *table, void *obje
 			yaml_skip(r->events, &value);
 		} else if (i == table->count) {
 			if (!is_without_space(&m, &key, &value))
-				keep_unknown(&m, &key);
+				keep_unknown(&m, &key, &value);
 			yaml_skip(r->events, &value);
 		} else if (ret_seen->at[i].line != 0) {
-			struct diag_extra extra = {.related = &ret_seen->at[i],
-						   .related_text = "first given here",
-						   .help = "delete one of the two"};
-
-			diag_report(r->diag, CHECK_DUPLICATE_KEY, key.at, &extra, "%s is given twice",
-				    table->fields[i].name);
+			keep_again(&m, i, key.at);
 			yaml_skip(r->events, &value);
 		} else {
 			ret_seen->at[i] = key.at;

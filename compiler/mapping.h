@@ -16,12 +16,15 @@ struct field {
 	void (*read)(struct scalar_reader *r, const struct yaml_event *value, void *object);
 	bool is_required;
 	const char *missing_help;
+	const char *others; /* what people write for it, each between blanks; NULL: nothing */
+	bool holds_layers;  /* a text cannot be meant for it */
 };
 
 struct table {
-	const char *what; /* "a layer", for messages */
-	const struct field *fields;
+	const char *what;	    /* "a layer", for messages */
+	const struct field *fields; /* the first one is the number */
 	size_t count;
+	const char *second_help; /* where the number is given twice: how another one begins */
 };
 
 /* Where each field of a mapping stood; line 0: nowhere. */

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A space at which no line is broken: it looks like any other, and comes with text that is copied. */
+#define UTF8_NO_BREAK "\xC2\xA0"
+
 /*
  * Decodes the code point at the start of bytes[0, size), size > 0. Returns the number of its bytes, 1 to 4, or 0 where
  * they are not UTF-8 (overlong, surrogate, above U+10FFFF, cut short).
