@@ -10,6 +10,7 @@
 #include <yaml.h>
 
 #include "characters.h"
+#include "marks.h"
 #include "syntax.h"
 
 /* A named node: its events are kept, from the first on, for the aliases to come. */
@@ -22,16 +23,13 @@ struct anchor {
 
 struct yaml_reader {
 	yaml_parser_t parser;
-	const char *bytes;
-	size_t size;
-	uint32_t file;
+	struct marks marks; /* of the bytes of the file */
 	struct diag *diag;
 	struct arena *arena;
 	bool ended, failed;
 	int depth;
-	/* libyaml counts characters; this cursor follows it through the bytes, in the lines that editors count */
-	size_t cursor_index, cursor_byte;
-	uint32_t cursor_line, cursor_column;
+	yaml_event_t ahead; /* what yaml_fails_next read before it was asked for */
+	bool has_ahead;
 	struct anchor *anchors;
 	size_t anchor_count, anchor_capacity;
 	size_t open_anchor; /* the innermost one that is not complete, plus 1; 0: none */
@@ -44,53 +42,6 @@ struct yaml_reader {
 	struct yaml_span *spans;
 	size_t span_count, span_capacity;
 };
-
-static size_t lead_length(char c)
-{
-	unsigned char u = (unsigned char)c;
-
-	return u < 0x80 ? 1 : u < 0xE0 ? 2 : u < 0xF0 ? 3 : 4;
-}
-
-/* Moves the cursor to a character's index; nearly always forward. */
-static void move_cursor(struct yaml_reader *r, size_t index)
-{
-	if (index < r->cursor_index) {
-		r->cursor_index = r->cursor_byte = 0;
-		r->cursor_line = r->cursor_column = 1;
-	}
-	for (; r->cursor_index < index && r->cursor_byte < r->size; r->cursor_index++) {
-		char c = r->bytes[r->cursor_byte];
-
-		r->cursor_byte += lead_length(c);
-		if (c == '\n' || (c == '\r' && (r->cursor_byte >= r->size || r->bytes[r->cursor_byte] != '\n'))) {
-			r->cursor_line++;
-			r->cursor_column = 1;
-		} else {
-			r->cursor_column++;
-		}
-	}
-}
-
-static struct place place_of(struct yaml_reader *r, size_t start, size_t end)
-{
-	size_t i, length = 0;
-
-	move_cursor(r, start);
-	for (i = r->cursor_byte; i < r->size && length < end - start && r->bytes[i] != '\n' && r->bytes[i] != '\r';
-	     i += lead_length(r->bytes[i]))
-		length++;
-	return (struct place){r->file, r->cursor_line, r->cursor_column, length == 0 ? 1 : (uint32_t)length};
-}
-
-static struct place place_of_byte(struct yaml_reader *r, size_t byte)
-{
-	size_t index = 0, i;
-
-	for (i = 0; i < byte; i += lead_length(r->bytes[i]))
-		index++;
-	return place_of(r, index, index + 1);
-}
 
 static void stop(struct yaml_reader *r)
 {
@@ -107,9 +58,9 @@ static bool check_characters(struct yaml_reader *r)
 	char text[80];
 	size_t at;
 
-	if (characters_are_allowed(r->bytes, r->size, &at, &check, text, &extra.help))
+	if (characters_are_allowed(r->marks.bytes, r->marks.size, &at, &check, text, &extra.help))
 		return true;
-	diag_report(r->diag, check, place_of_byte(r, at), &extra, "%s", text);
+	diag_report(r->diag, check, marks_place_of_byte(&r->marks, at), &extra, "%s", text);
 	return false;
 }
 
@@ -121,12 +72,9 @@ struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, str
 		bytes += 3;
 		size -= 3;
 	}
-	r->bytes = bytes;
-	r->size = size;
-	r->file = file;
+	r->marks = (struct marks){.bytes = bytes, .size = size, .file = file, .line = 1, .column = 1};
 	r->diag = diag;
 	r->arena = arena;
-	r->cursor_line = r->cursor_column = 1;
 	if (!yaml_parser_initialize(&r->parser))
 		mem_alloc(SIZE_MAX); /* says so and ends the run */
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
@@ -139,9 +87,9 @@ struct yaml_reader *yaml_open(const char *bytes, size_t size, uint32_t file, str
 static void report_syntax(struct yaml_reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
-	struct place at = place_of(r, p->problem_mark.index, p->problem_mark.index + 1);
-	struct place context = place_of(r, p->context_mark.index, p->context_mark.index + 1);
-	struct text source = {r->bytes, r->size};
+	struct place at = marks_place(&r->marks, p->problem_mark.index, p->problem_mark.index + 1);
+	struct place context = marks_place(&r->marks, p->context_mark.index, p->context_mark.index + 1);
+	struct text source = {r->marks.bytes, r->marks.size};
 
 	if (p->error == YAML_MEMORY_ERROR)
 		mem_alloc(SIZE_MAX);
@@ -237,7 +185,7 @@ static bool begin_replay(struct yaml_reader *r, const char *name, struct place a
 	r->replay_end = r->replay + r->anchors[i - 1].count;
 	for (i = r->replay; i < r->replay_end; i++)
 		r->expanded += r->kept[i].text.size + 1;
-	if (r->expanded > (uint64_t)r->size * YAML_MAX_EXPANSION) {
+	if (r->expanded > (uint64_t)r->marks.size * YAML_MAX_EXPANSION) {
 		extra.help = "write the text out, or put it into a file that content_file names";
 		diag_report(r->diag, CHECK_ALIAS, at, &extra,
 			    "aliases expand to more than %d times the size of the file", YAML_MAX_EXPANSION);
@@ -254,7 +202,7 @@ static void add_span(struct yaml_reader *r, const yaml_event_t *theirs, const st
 
 	r->spans = mem_reserve(r->spans, r->span_count, &r->span_capacity, sizeof(*r->spans));
 	span = &r->spans[r->span_count++];
-	span->start = (size_t)(ours->raw.bytes - r->bytes);
+	span->start = (size_t)(ours->raw.bytes - r->marks.bytes);
 	span->end = span->start + ours->raw.size;
 	span->is_plain = ours->is_plain;
 	span->is_block = theirs->data.scalar.style >= YAML_LITERAL_SCALAR_STYLE;
@@ -266,8 +214,8 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 	const yaml_char_t *anchor = NULL;
 
 	memset(ours, 0, sizeof(*ours));
-	ours->at = place_of(r, theirs->start_mark.index, theirs->start_mark.index + 1);
-	ours->raw.bytes = r->bytes + r->cursor_byte;
+	ours->at = marks_place(&r->marks, theirs->start_mark.index, theirs->start_mark.index + 1);
+	ours->raw.bytes = r->marks.bytes + r->marks.byte;
 	switch (theirs->type) {
 	case YAML_DOCUMENT_START_EVENT:
 		ours->kind = YAML_DOCUMENT;
@@ -286,7 +234,7 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		ours->text.bytes = arena_copy(r->arena, theirs->data.scalar.value, theirs->data.scalar.length);
 		ours->text.size = theirs->data.scalar.length;
 		if (theirs->data.scalar.style < YAML_LITERAL_SCALAR_STYLE)
-			ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
+			ours->at = marks_place(&r->marks, theirs->start_mark.index, theirs->end_mark.index);
 		anchor = theirs->data.scalar.anchor;
 		break;
 	case YAML_SEQUENCE_START_EVENT:
@@ -306,7 +254,7 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		ours->kind = YAML_MAPPING_END;
 		break;
 	case YAML_ALIAS_EVENT:
-		ours->at = place_of(r, theirs->start_mark.index, theirs->end_mark.index);
+		ours->at = marks_place(&r->marks, theirs->start_mark.index, theirs->end_mark.index);
 		if (!begin_replay(r, (const char *)theirs->data.alias.anchor, ours->at))
 			stop(r);
 		return false;
@@ -321,11 +269,37 @@ static bool convert(struct yaml_reader *r, const yaml_event_t *theirs, struct ya
 		return false;
 	}
 	ours->is_decorated = ours->is_decorated || anchor != NULL || ours->tag != YAML_TAG_NONE;
-	move_cursor(r, theirs->end_mark.index);
-	ours->raw.size = (size_t)(r->bytes + r->cursor_byte - ours->raw.bytes);
+	ours->raw.size = (size_t)(r->marks.bytes + marks_byte(&r->marks, theirs->end_mark.index) - ours->raw.bytes);
 	if (ours->kind == YAML_SCALAR)
 		add_span(r, theirs, ours);
 	return true;
+}
+
+/* The parser's next event; false, reported, where there is none because of a mistake. */
+static bool parse(struct yaml_reader *r, yaml_event_t *ret)
+{
+	if (r->has_ahead) {
+		*ret = r->ahead;
+		r->has_ahead = false;
+		return true;
+	}
+	if (yaml_parser_parse(&r->parser, ret))
+		return true;
+	report_syntax(r);
+	stop(r);
+	return false;
+}
+
+bool yaml_fails_next(struct yaml_reader *reader)
+{
+	while (!reader->ended && reader->replay == reader->replay_end && !reader->has_ahead) {
+		reader->has_ahead = parse(reader, &reader->ahead);
+		if (reader->has_ahead && reader->ahead.type == YAML_DOCUMENT_END_EVENT) {
+			yaml_event_delete(&reader->ahead);
+			reader->has_ahead = false;
+		}
+	}
+	return reader->failed;
 }
 
 struct yaml_event yaml_next(struct yaml_reader *reader)
@@ -348,11 +322,8 @@ struct yaml_event yaml_next(struct yaml_reader *reader)
 			ours.kind = YAML_END;
 			return ours;
 		}
-		if (!yaml_parser_parse(&reader->parser, &theirs)) {
-			report_syntax(reader);
-			stop(reader);
+		if (!parse(reader, &theirs))
 			continue;
-		}
 		goes_out = convert(reader, &theirs, &ours);
 		yaml_event_delete(&theirs);
 		if (goes_out)
@@ -384,7 +355,7 @@ bool yaml_failed(const struct yaml_reader *reader)
 const struct yaml_span *yaml_spans(const struct yaml_reader *reader, size_t *ret_count, struct text *ret_bytes)
 {
 	*ret_count = reader->span_count;
-	*ret_bytes = (struct text){reader->bytes, reader->size};
+	*ret_bytes = (struct text){reader->marks.bytes, reader->marks.size};
 	return reader->spans;
 }
 
@@ -392,6 +363,8 @@ void yaml_close(struct yaml_reader *reader)
 {
 	if (reader == NULL)
 		return;
+	if (reader->has_ahead)
+		yaml_event_delete(&reader->ahead);
 	yaml_parser_delete(&reader->parser);
 	free(reader->anchors);
 	free(reader->kept);

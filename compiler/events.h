@@ -18,7 +18,7 @@ enum {
 enum yaml_kind {
 	YAML_END, /* of the stream, or after a problem */
 	YAML_DOCUMENT,
-	YAML_DOCUMENT_END,
+	YAML_DOCUMENT_END, /* left out where yaml_fails_next looked beyond it */
 	YAML_SCALAR,
 	YAML_SEQUENCE,
 	YAML_SEQUENCE_END,
@@ -62,6 +62,12 @@ void yaml_skip(struct yaml_reader *reader, const struct yaml_event *first);
 
 /* Whether the stream ended with a problem, which was reported. */
 bool yaml_failed(const struct yaml_reader *reader);
+
+/*
+ * Whether what comes next is a problem, which is reported then. What was just read is likely not what its author meant:
+ * of that there is nothing to say.
+ */
+bool yaml_fails_next(struct yaml_reader *reader);
 
 /* All scalars so far, in the order of the file, and the bytes that they stand in, until yaml_close. */
 const struct yaml_span *yaml_spans(const struct yaml_reader *reader, size_t *ret_count, struct text *ret_bytes);
