@@ -27,6 +27,7 @@ struct yaml_reader {
 	struct diag *diag;
 	struct arena *arena;
 	bool ended, failed;
+	bool is_broken; /* failed, and not for what the YAML says, but because it is none */
 	int depth;
 	yaml_event_t ahead; /* what yaml_fails_next read before it was asked for */
 	bool has_ahead;
@@ -287,6 +288,7 @@ static bool parse(struct yaml_reader *r, yaml_event_t *ret)
 		return true;
 	report_syntax(r);
 	stop(r);
+	r->is_broken = true;
 	return false;
 }
 
@@ -300,6 +302,11 @@ bool yaml_fails_next(struct yaml_reader *reader)
 		}
 	}
 	return reader->failed;
+}
+
+bool yaml_is_broken(const struct yaml_reader *reader)
+{
+	return reader->is_broken;
 }
 
 struct yaml_event yaml_next(struct yaml_reader *reader)

@@ -63,6 +63,9 @@ void yaml_skip(struct yaml_reader *reader, const struct yaml_event *first);
 /* Whether the stream ended with a problem, which was reported. */
 bool yaml_failed(const struct yaml_reader *reader);
 
+/* The same where it is no YAML; lists that are nested too deep, and what aliases do wrong, are no such problem. */
+bool yaml_is_broken(const struct yaml_reader *reader);
+
 /*
  * Whether what comes next is a problem, which is reported then. What was just read is likely not what its author meant:
  * of that there is nothing to say.

@@ -9,6 +9,7 @@
 
 #include "layer_fields.h"
 #include "mapping.h"
+#include "number.h"
 
 static void read_dimension_layers(struct scalar_reader *r, const struct yaml_event *value, void *object)
 {
@@ -22,7 +23,7 @@ static void read_dimension_id(struct scalar_reader *r, const struct yaml_event *
 	uint64_t id;
 
 	d->id_at = value->at;
-	if (scalar_read_id(r, value, CHECK_DIMENSION_ID, MODEL_MAX_DIMENSION_ID, &id))
+	if (number_read_id(r, value, CHECK_DIMENSION_ID, MODEL_MAX_DIMENSION_ID, &id))
 		d->dimension_id = (uint32_t)id;
 }
 
@@ -54,7 +55,7 @@ static void read_frequency_range(struct scalar_reader *r, const struct yaml_even
 {
 	struct dimension *d = object;
 
-	d->has_frequency_range = scalar_read_range(r, value, &d->frequency_low, &d->frequency_high);
+	d->has_frequency_range = number_read_range(r, value, &d->frequency_low, &d->frequency_high);
 }
 
 static void read_layout(struct scalar_reader *r, const struct yaml_event *value, void *object)
@@ -74,7 +75,7 @@ static void read_layout(struct scalar_reader *r, const struct yaml_event *value,
 
 static void read_alignment(struct scalar_reader *r, const struct yaml_event *value, void *object)
 {
-	scalar_read_alignment(r, value, &((struct dimension *)object)->alignment);
+	number_read_alignment(r, value, &((struct dimension *)object)->alignment);
 }
 
 static const struct field dimension_fields[] = {

@@ -11,6 +11,7 @@
 #include "fs.h"
 #include "keywords.h"
 #include "mapping.h"
+#include "number.h"
 #include "surface.h"
 #include "text.h"
 
@@ -32,7 +33,7 @@ void fields_end(struct scalar_reader *r, uint32_t file)
 	const struct yaml_span *spans = yaml_spans(r->events, &count, &source);
 
 	r->dimension->is_partly_read = r->dimension->is_partly_read || yaml_failed(r->events);
-	if (!yaml_failed(r->events))
+	if (!yaml_failed(r->events) && !r->is_run_together)
 		surface_check(source, spans, count, file, r->diag);
 	yaml_close(r->events);
 }
@@ -50,7 +51,7 @@ static void read_layer_id(struct scalar_reader *r, const struct yaml_event *valu
 	uint64_t id;
 
 	d->layer.id_at = value->at;
-	if (scalar_read_id(r, value, CHECK_LAYER_ID, UINT32_MAX, &id))
+	if (number_read_id(r, value, CHECK_LAYER_ID, UINT32_MAX, &id))
 		d->layer.layer_id = (uint32_t)id;
 }
 
@@ -67,7 +68,7 @@ static void read_frequency(struct scalar_reader *r, const struct yaml_event *val
 	struct draft *d = object;
 
 	d->layer.frequency_at = value->at;
-	scalar_read_frequency(r, value, &d->layer.frequency);
+	number_read_frequency(r, value, &d->layer.frequency);
 }
 
 static void read_keywords(struct scalar_reader *r, const struct yaml_event *value, void *object)
@@ -84,6 +85,9 @@ static void take_content(struct scalar_reader *r, struct draft *d, struct text c
 	d->layer.content_at = at;
 	if (content.size == 0) {
 		bool is_file = strcmp(r->field, "content_file") == 0;
+
+		if (!is_file && yaml_fails_next(r->events))
+			return; /* it is there, but not indented */
 		struct diag_extra extra = {.help = is_file ? NULL : "write its text, indented, below \"content: |\""};
 
 		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra,
@@ -252,14 +256,17 @@ void fields_read_layers(const struct fields_input *input)
 	while ((event = yaml_next(r.events)).kind != YAML_END) {
 		struct draft d = {0};
 		struct seen seen;
+		const char *help = LAYER_HELP;
 
 		if (event.kind != YAML_DOCUMENT)
 			continue;
-		documents++;
 		event = yaml_next(r.events);
-		if (event.kind == YAML_END ||
-		    !mapping_wanted(&r, &event, "a layer",
-				    event.kind == YAML_SEQUENCE ? "put \"layers:\" before the list" : LAYER_HELP)) {
+		if (event.kind == YAML_SEQUENCE)
+			help = "put \"layers:\" before the list";
+		else if (documents > 0)
+			help = "behind \"---\" comes another layer; a text is written below \"content: |\"";
+		documents++;
+		if (event.kind == YAML_END || !mapping_wanted(&r, &event, "a layer", help)) {
 			r.dimension->is_partly_read = true;
 			continue;
 		}

@@ -265,8 +265,8 @@ void mapping_report_missing(struct scalar_reader *r, const struct table *table, 
 {
 	size_t i;
 
-	if (yaml_failed(r->events))
-		return; /* the rest of the file was not read */
+	if (yaml_fails_next(r->events))
+		return; /* they may stand in the rest of the file, which cannot be read */
 	for (i = 0; i < table->count; i++) {
 		struct diag_extra extra = {.help = table->fields[i].missing_help};
 
@@ -283,15 +283,19 @@ bool mapping_wanted(struct scalar_reader *r, const struct yaml_event *event, con
 	if (event->kind == YAML_MAPPING && (event->tag == YAML_TAG_NONE || event->tag == YAML_TAG_MAP))
 		return true;
 	if (event->kind == YAML_SCALAR && event->is_plain && event->raw.bytes != NULL &&
-	    syntax_report_missing_space(r->diag, event->at, event->raw))
+	    syntax_report_missing_space(r->diag, event->at, event->raw)) {
+		r->is_run_together = true;
+		return false;
+	}
+	if (scalar_is_cut_off(r, event))
 		return false;
 	if (event->kind == YAML_MAPPING)
 		scalar_report_tag(r, event, what, "delete the tag");
 	if (event->kind == YAML_SCALAR && event->is_plain && event->text.size == 0)
 		extra.help = "write its keys, or delete the empty entry";
 	if (event->kind != YAML_MAPPING && event->kind != YAML_END)
-		diag_report(r->diag, CHECK_WRONG_TYPE, event->at, &extra, "%s is a mapping of keys to values, not %s",
-			    what, scalar_kind_name(event));
+		diag_report(r->diag, CHECK_WRONG_TYPE, event->at, &extra,
+			    "%s is written as keys with values, and this is %s", what, scalar_kind_name(event));
 	yaml_skip(r->events, event);
 	return false;
 }

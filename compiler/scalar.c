@@ -5,8 +5,6 @@
  */
 #include "scalar.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
@@ -18,7 +16,7 @@ const char *scalar_kind_name(const struct yaml_event *event)
 	case YAML_SEQUENCE:
 		return "a list";
 	case YAML_MAPPING:
-		return "a mapping";
+		return "keys with values";
 	case YAML_SCALAR:
 		return event->text.size == 0 && event->is_plain ? "nothing" : "text";
 	default:
@@ -26,16 +24,35 @@ const char *scalar_kind_name(const struct yaml_event *event)
 	}
 }
 
-/* A scalar is wanted. */
-static bool want_scalar(struct scalar_reader *r, const struct yaml_event *value, const char *wanted)
+bool scalar_is_cut_off(struct scalar_reader *r, const struct yaml_event *event)
 {
-	if (value->kind == YAML_SCALAR)
-		return true;
-	if (value->kind != YAML_END)
-		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, NULL, "%s must be %s, not %s", r->field, wanted,
-			    scalar_kind_name(value));
+	return event->kind == YAML_SCALAR && event->is_plain && event->raw.bytes != NULL &&
+	       memchr(event->raw.bytes, '\n', event->raw.size) != NULL && yaml_fails_next(r->events);
+}
+
+/*
+ * Passes over a value of another kind than `wanted`, and reports it, unless it is broken itself: then it is likely not
+ * what was meant.
+ */
+static bool refuse_kind(struct scalar_reader *r, const struct yaml_event *value, const char *wanted, const char *help)
+{
+	struct diag_extra extra = {.help = help};
+
 	yaml_skip(r->events, value);
+	if (value->kind != YAML_END && !yaml_is_broken(r->events) && !scalar_is_cut_off(r, value))
+		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not %s", r->field, wanted,
+			    scalar_kind_name(value));
 	return false;
+}
+
+/* How a field's text is written, for those who wrote something else. */
+static const char *help_with_text(const struct scalar_reader *r)
+{
+	if (strcmp(r->field, "content") == 0)
+		return "write \"content: |\", and the text below it, indented by two spaces";
+	if (strcmp(r->field, "a keyword") == 0)
+		return "write all keywords into one list: [one, two]";
+	return "write the text alone, in quotes if it has brackets or a colon";
 }
 
 void scalar_report_tag(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help)
@@ -54,7 +71,7 @@ void scalar_report_tag(struct scalar_reader *r, const struct yaml_event *event, 
 	buf_free(&shown);
 }
 
-static bool refuse_tag(struct scalar_reader *r, const struct yaml_event *value)
+bool scalar_refuse_tag(struct scalar_reader *r, const struct yaml_event *value)
 {
 	scalar_report_tag(r, value, r->field, "delete the tag: the field decides what its value is");
 	return false;
@@ -72,13 +89,19 @@ static bool refuse_nul(struct scalar_reader *r, const struct yaml_event *value)
 	return true;
 }
 
+bool scalar_want(struct scalar_reader *r, const struct yaml_event *value, unsigned tags, const char *wanted,
+		 const char *help)
+{
+	if (value->kind != YAML_SCALAR)
+		return refuse_kind(r, value, wanted, help);
+	if ((tags >> value->tag & 1) == 0)
+		return scalar_refuse_tag(r, value);
+	return !refuse_nul(r, value);
+}
+
 bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
 {
-	if (!want_scalar(r, value, "text"))
-		return false;
-	if (value->tag != YAML_TAG_NONE && value->tag != YAML_TAG_STR)
-		return refuse_tag(r, value);
-	if (refuse_nul(r, value))
+	if (!scalar_want(r, value, 1u << YAML_TAG_NONE | 1u << YAML_TAG_STR, "text", help_with_text(r)))
 		return false;
 	*ret = value->text;
 	return true;
@@ -111,6 +134,7 @@ bool scalar_is_limited(struct text text, size_t max, const char *controls, char 
 		*ret_help = "write a text, or leave it out; one that begins with # needs quotes";
 		snprintf(ret_reason, SCALAR_REASON_SIZE, "is empty");
 	} else if (length > max) {
+		*ret_help = "shorten it";
 		snprintf(ret_reason, SCALAR_REASON_SIZE, "has %zu characters; at most %zu are allowed", length, max);
 	} else if (control == '\n') {
 		*ret_help = "write it on one line, without \"|\" or \">\"";
@@ -150,186 +174,6 @@ bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *val
 	return read_limited(r, value, max, SCALAR_PARAGRAPH_CONTROLS, ret);
 }
 
-/* Skips [-+]?[0-9]+ and says whether there was a digit. */
-static const char *skip_digits(const char *at, bool *ret_any)
-{
-	const char *start = at;
-
-	while (*at >= '0' && *at <= '9')
-		at++;
-	*ret_any = at > start;
-	return at;
-}
-
-/* [-+]?[0-9]+ of YAML 1.2's core schema. */
-static bool is_integer(const char *text)
-{
-	bool any;
-
-	text = skip_digits(text + (*text == '-' || *text == '+'), &any);
-	return any && *text == '\0';
-}
-
-/* [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? of YAML 1.2's core schema. */
-static bool is_decimal(const char *text)
-{
-	bool whole, fraction = false, exponent = true;
-
-	text = skip_digits(text + (*text == '-' || *text == '+'), &whole);
-	if (*text == '.')
-		text = skip_digits(text + 1, &fraction);
-	if (*text == 'e' || *text == 'E') {
-		text++;
-		text = skip_digits(text + (*text == '-' || *text == '+'), &exponent);
-	}
-	return (whole || fraction) && exponent && *text == '\0';
-}
-
-/* A scalar that is a number by its tag or by having no quotes. */
-static bool want_number(struct scalar_reader *r, const struct yaml_event *value, enum yaml_tag tag, const char *wanted)
-{
-	if (!want_scalar(r, value, wanted))
-		return false;
-	if (value->tag != YAML_TAG_NONE && value->tag != YAML_TAG_INT && value->tag != tag)
-		return refuse_tag(r, value);
-	if (refuse_nul(r, value))
-		return false;
-	if (value->tag == YAML_TAG_NONE && !value->is_plain) {
-		struct diag_extra extra = {.help = "write the number without quotes"};
-
-		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not text", r->field, wanted);
-		return false;
-	}
-	return true;
-}
-
-static bool refuse_number(struct scalar_reader *r, const struct yaml_event *value, const char *wanted, const char *help)
-{
-	struct diag_extra extra = {.help = help};
-	struct buf shown = {0};
-
-	text_add_cut(&shown, value->text.bytes, value->text.size, 40);
-	if (value->is_plain && value->text.size == 0)
-		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not nothing", r->field,
-			    wanted);
-	else
-		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be %s, not \"%s\"", r->field, wanted,
-			    shown.bytes != NULL ? shown.bytes : "");
-	buf_free(&shown);
-	return false;
-}
-
-/* A whole number of at most `max`; 0 for one that is outside. */
-static bool read_whole(struct scalar_reader *r, const struct yaml_event *value, uint64_t max, uint64_t *ret)
-{
-	static const char wanted[] = "a whole number";
-	const char *text = value->text.bytes;
-
-	if (!want_number(r, value, YAML_TAG_INT, wanted))
-		return false;
-	if (!is_integer(text))
-		return refuse_number(r, value, wanted, "write it in decimal digits alone");
-	if (*text == '-' || !text_parse_number(text + (*text == '+'), max, ret))
-		*ret = 0;
-	return true;
-}
-
-bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
-		    uint64_t *ret)
-{
-	uint64_t number;
-
-	if (!read_whole(r, value, max, &number))
-		return false;
-	if (number == 0) {
-		diag_report(r->diag, check, value->at, NULL, "%s must be from 1 to %llu", r->field,
-			    (unsigned long long)max);
-		return false;
-	}
-	*ret = number;
-	return true;
-}
-
-bool scalar_read_alignment(struct scalar_reader *r, const struct yaml_event *value, uint32_t *ret)
-{
-	struct diag_extra extra = {.help = "4096 is right for nearly everybody; 2097152 fits huge pages"};
-	uint64_t number;
-
-	if (!read_whole(r, value, UINT32_MAX, &number))
-		return false;
-	if (!scalar_is_alignment(number)) {
-		diag_report(r->diag, CHECK_ALIGNMENT, value->at, &extra,
-			    "an alignment is a power of two from 4096 to 1073741824");
-		return false;
-	}
-	*ret = (uint32_t)number;
-	return true;
-}
-
-bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *value, double *ret)
-{
-	static const char wanted[] = "a number of Hz";
-	double number;
-
-	if (!want_number(r, value, YAML_TAG_FLOAT, wanted))
-		return false;
-	if (value->tag == YAML_TAG_INT && is_decimal(value->text.bytes) && !is_integer(value->text.bytes))
-		return refuse_tag(r, value);
-	if (!is_decimal(value->text.bytes)) {
-		static const char *const infinite[] = {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"};
-		const char *text = value->text.bytes + (*value->text.bytes == '-' || *value->text.bytes == '+');
-		size_t i;
-
-		for (i = 0; i < sizeof(infinite) / sizeof(infinite[0]) && strcmp(text, infinite[i]) != 0; i++)
-			;
-		if (i == sizeof(infinite) / sizeof(infinite[0]))
-			return refuse_number(r, value, wanted,
-					     "write it in decimal, with a point and without a unit: 1.5");
-		number = INFINITY;
-	} else {
-		number = strtod(value->text.bytes, NULL); /* no locale is ever set: the decimal point is a point */
-	}
-	if (!isfinite(number) || number <= 0) {
-		diag_report(r->diag, CHECK_FREQUENCY, value->at, NULL, "%s must be finite and greater than zero",
-			    r->field);
-		return false;
-	}
-	*ret = number;
-	return true;
-}
-
-bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, double *ret_low, double *ret_high)
-{
-	struct diag_extra extra = {.help = "lowest and highest, in Hz: frequency_range: [0.1, 4.5]"};
-	double bound[2] = {0};
-	size_t count = 0, right = 0;
-	struct yaml_event item;
-
-	if (!scalar_want_sequence(r, value))
-		return false;
-	r->field = "each end of frequency_range";
-	for (;; count++) {
-		item = yaml_next(r->events);
-		if (item.kind == YAML_SEQUENCE_END || item.kind == YAML_END)
-			break;
-		if (count < 2)
-			right += scalar_read_frequency(r, &item, &bound[count]);
-		else
-			yaml_skip(r->events, &item);
-	}
-	if (item.kind == YAML_END || (count == 2 && right < 2))
-		return false; /* reported */
-	if (count != 2 || bound[0] > bound[1]) {
-		diag_report(r->diag, CHECK_FREQUENCY_RANGE, value->at, &extra,
-			    count != 2 ? "frequency_range must be two numbers"
-				       : "the low end of frequency_range is above the high end");
-		return false;
-	}
-	*ret_low = bound[0];
-	*ret_high = bound[1];
-	return true;
-}
-
 bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, int64_t *ret)
 {
 	struct diag_extra extra = {.help = "in UTC, as 2024-10-24T10:00:00Z or 2024-10-24"};
@@ -343,22 +187,33 @@ bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, i
 	return false;
 }
 
-bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value)
+/* What looks like a list, and is none: entries whose sign is another one, or has no space behind it. */
+static bool is_bulleted(const struct yaml_event *value)
 {
-	struct diag_extra extra = {.help = "write a list: [one, two], or one entry a line after \"- \""};
+	static const char *const bullets[] = {"-", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x80\xA2", "\xC2\xB7"};
+	size_t i;
 
-	if (value->kind == YAML_SEQUENCE && (value->tag == YAML_TAG_NONE || value->tag == YAML_TAG_SEQ))
-		return true;
-	if (value->kind == YAML_SEQUENCE)
-		refuse_tag(r, value);
-	else if (value->kind != YAML_END)
-		diag_report(r->diag, CHECK_WRONG_TYPE, value->at, &extra, "%s must be a list, not %s", r->field,
-			    scalar_kind_name(value));
-	yaml_skip(r->events, value);
+	for (i = 0; i < sizeof(bullets) / sizeof(bullets[0]); i++)
+		if (value->kind == YAML_SCALAR && value->is_plain &&
+		    strncmp(value->text.bytes, bullets[i], strlen(bullets[i])) == 0)
+			return true;
 	return false;
 }
 
-bool scalar_is_alignment(uint64_t value)
+bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value)
 {
-	return value >= 4096 && value <= 1u << 30 && (value & (value - 1)) == 0;
+	const char *help = "write a list: [one, two], or one entry a line after \"- \"";
+
+	if (value->kind == YAML_SEQUENCE && (value->tag == YAML_TAG_NONE || value->tag == YAML_TAG_SEQ))
+		return true;
+	if (value->kind == YAML_SEQUENCE) {
+		scalar_refuse_tag(r, value);
+		yaml_skip(r->events, value);
+		return false;
+	}
+	if (is_bulleted(value))
+		help = "begin each entry with \"- \", a hyphen and a space";
+	else if (strcmp(r->field, "frequency_range") == 0)
+		help = "write the lowest and the highest frequency: [0.1, 4.5]";
+	return refuse_kind(r, value, "a list", help);
 }

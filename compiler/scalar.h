@@ -18,13 +18,30 @@ struct scalar_reader {
 	const char *field;
 	int folder;
 	uint64_t max_region_size;
+	bool is_run_together; /* all of a document was one text, as was reported: how it is typed says nothing more */
 };
 
-/* What an event is, in words: "a list", "a mapping", "text", "nothing". */
+/* What an event is, in words: "a list", "keys with values", "text", "nothing". */
 const char *scalar_kind_name(const struct yaml_event *event);
+
+/*
+ * Whether the event is a text without quotes over several lines, and what follows is no YAML, which is reported: the
+ * second line was meant for something else.
+ */
+bool scalar_is_cut_off(struct scalar_reader *r, const struct yaml_event *event);
 
 /* Reports that the event's tag does not fit `what`, and names the tag. */
 void scalar_report_tag(struct scalar_reader *r, const struct yaml_event *event, const char *what, const char *help);
+
+/* The same of a field's value, and false. */
+bool scalar_refuse_tag(struct scalar_reader *r, const struct yaml_event *value);
+
+/*
+ * Whether the value is a scalar without a NUL, and its tag one of `tags`, a bit for each; anything else is reported as
+ * not `wanted`, with `help`, and passed over.
+ */
+bool scalar_want(struct scalar_reader *r, const struct yaml_event *value, unsigned tags, const char *wanted,
+		 const char *help);
 
 /* What the author typed, any bytes but NUL. */
 bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, struct text *ret);
@@ -45,26 +62,10 @@ enum { SCALAR_REASON_SIZE = 80 };
 bool scalar_is_limited(struct text text, size_t max, const char *controls, char ret_reason[SCALAR_REASON_SIZE],
 		       const char **ret_help);
 
-/* A whole number from 1 to `max`; `check` is what is reported where it is outside. */
-bool scalar_read_id(struct scalar_reader *r, const struct yaml_event *value, enum check check, uint64_t max,
-		    uint64_t *ret);
-
-/* A power of two that a region can be aligned to. */
-bool scalar_read_alignment(struct scalar_reader *r, const struct yaml_event *value, uint32_t *ret);
-
-/* A finite number greater than zero. */
-bool scalar_read_frequency(struct scalar_reader *r, const struct yaml_event *value, double *ret);
-
-/* [low, high], both frequencies, low <= high. */
-bool scalar_read_range(struct scalar_reader *r, const struct yaml_event *value, double *ret_low, double *ret_high);
-
 /* YYYY-MM-DDTHH:MM:SSZ or YYYY-MM-DD, in seconds since 1970. */
 bool scalar_read_time(struct scalar_reader *r, const struct yaml_event *value, int64_t *ret);
 
 /* Whether the value is a list; anything else is reported and taken. */
 bool scalar_want_sequence(struct scalar_reader *r, const struct yaml_event *value);
-
-/* A power of two that a region can be aligned to. */
-bool scalar_is_alignment(uint64_t value);
 
 #endif

@@ -140,6 +140,12 @@ static size_t check_character(const struct look *l, size_t at)
 	return length;
 }
 
+/* The bytes of a no-break space that stands there; 0 for anything else. */
+static size_t no_break_size(const struct look *l, size_t at)
+{
+	return l->end - at >= 2 && memcmp(l->source.bytes + at, "\xC2\xA0", 2) == 0 ? 2 : 0;
+}
+
 /* A plain text that begins with a key and a colon, in the current line. */
 static void check_colon(const struct look *l)
 {
@@ -158,7 +164,8 @@ static void check_colon(const struct look *l)
 		if (length == 0 || at + length + 1 >= l->end || is_blank(l->source.bytes[at + length + 1]) ||
 		    at + length >= span->end)
 			continue;
-		report(l, CHECK_MISSING_SPACE, at + length + 1, at + length + 1, &fix,
+		at += length + 1;
+		report(l, CHECK_MISSING_SPACE, at, at + no_break_size(l, at), &fix,
 		       "write a space behind the colon, or quote the text",
 		       "a key needs a space behind its colon; without it this is text");
 	}

@@ -11,6 +11,13 @@
 #include "lines.h"
 #include "wording.h"
 
+#define NO_BREAK "\xC2\xA0"
+
+static bool begins_with(struct text text, const char *begin)
+{
+	return text.size >= strlen(begin) && memcmp(text.bytes, begin, strlen(begin)) == 0;
+}
+
 bool syntax_report_missing_space(struct diag *diag, struct place key, struct text source)
 {
 	size_t length = known_key(source.bytes, source.size);
@@ -25,6 +32,14 @@ bool syntax_report_missing_space(struct diag *diag, struct place key, struct tex
 	fix.extent.at.length = 0;
 	fix.extent.end_line = key.line;
 	fix.extent.end_column = fix.extent.at.column;
+	if (begins_with((struct text){source.bytes + length + 1, source.size - length - 1}, NO_BREAK)) {
+		extra.help = "type a space in the place of the no-break space";
+		fix.was = NO_BREAK;
+		fix.was_size = strlen(NO_BREAK);
+		fix.what = "put a space in the place of the no-break space";
+		fix.extent.at.length = 1;
+		fix.extent.end_column++;
+	}
 	diag_report(diag, CHECK_SYNTAX, key, &extra, "\"%.*s\" needs a space behind it to be a key", (int)length + 1,
 		    source.bytes);
 	return true;
@@ -73,22 +88,117 @@ static bool follows_missing_space(struct lines *lines, struct place at)
 	return false;
 }
 
-/* The source tells more than libyaml. */
-static const char *look_closer(const char *problem, struct place at, struct lines *lines, const char **ret_help)
+/* What begins at the first character of a line that is not a space; false where there is none. */
+static bool begin_of_line(struct lines *lines, uint32_t line, struct text *ret, uint32_t *ret_column)
 {
-	if (is_problem(problem, WORDING_COLON) && follows_key(lines, at, NULL)) {
+	if (!lines_find(lines, line))
+		return false;
+	for (*ret_column = 1; lines->start + *ret_column <= lines->end; ++*ret_column) {
+		size_t at = lines->start + *ret_column - 1;
+
+		if (lines->bytes[at] != ' ') {
+			*ret = (struct text){lines->bytes + at, lines->end - at};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether the line is indented as the one above it, and that is the entry of a list. */
+static bool follows_entry(struct lines *lines, uint32_t line)
+{
+	struct text above, text;
+	uint32_t column_above, column;
+
+	return line > 1 && begin_of_line(lines, line, &text, &column) &&
+	       begin_of_line(lines, line - 1, &above, &column_above) && column == column_above &&
+	       begins_with(above, "- ");
+}
+
+/* Whether the line is indented by a no-break space, at *ret. */
+static bool is_indented_wrong(struct lines *lines, struct place line, struct place *ret)
+{
+	struct text text;
+
+	*ret = line;
+	ret->length = 1;
+	return begin_of_line(lines, line.line, &text, &ret->column) && begins_with(text, NO_BREAK);
+}
+
+/* What the source shows and libyaml does not know. `begun` is where its context begins; *mistake becomes the mistake's.
+ */
+static const char *look_closer(const char *problem, struct place *mistake, struct place begun, struct lines *lines,
+			       const char **ret_help)
+{
+	struct place at = *mistake;
+	bool is_colon = is_problem(problem, WORDING_COLON), is_key = is_problem(problem, WORDING_KEY);
+	struct text line = {0}, here = {0};
+	uint32_t column;
+	size_t offset;
+
+	if (lines_offset(lines, at.line, at.column, &offset))
+		here = (struct text){lines->bytes + offset, lines->size - offset};
+	if (is_indented_wrong(lines, begun, mistake) || is_indented_wrong(lines, at, mistake)) {
+		*ret_help = "indent with spaces: a no-break space looks the same, and comes with what is copied from "
+			    "elsewhere";
+		return "a no-break space where spaces should indent";
+	}
+	*mistake = at;
+	if (begins_with(here, "```")) {
+		*ret_help = "delete the line, and the one that ends what it begins";
+		return "``` is of Markdown, and is not known here";
+	}
+	if (is_colon && follows_key(lines, at, "\xE2")) { /* as all typographic quotes begin */
+		*ret_help = "put the text into straight quotes, \" or ': typographic ones are none for YAML";
+		return "a second colon with a space behind it, in one line";
+	}
+	if (is_colon && follows_key(lines, at, NULL)) {
 		*ret_help = "put the text into quotes; another key goes into a line of its own";
 		return "a second colon with a space behind it, in one line";
 	}
-	if (is_problem(problem, WORDING_COLON) && lines_find(lines, at.line) && lines->start < lines->end &&
-	    lines->bytes[lines->start] == ' ') {
+	if (is_colon && begin_of_line(lines, at.line, &line, &column) && column > 1) {
 		*ret_help = "begin a key in the column of the other keys, and a text of several lines with \"|\"";
 		return "this line is indented, and so part of the value above, where no key can be";
 	}
-	if (is_problem(problem, WORDING_KEY) && follows_key(lines, at, "'\"")) {
+	if (is_colon && known_key(line.bytes, line.size) > 0) {
+		*ret_help = "write a key and a colon there, too; a comment begins with #";
+		return "the line above has no key, so that none can be here";
+	}
+	if (is_key && here.size > 0 && *here.bytes == ',') {
+		*ret_help = "delete it: lines end without commas";
+		return "a comma stands behind the value";
+	}
+	if (is_key && follows_key(lines, at, "'\"")) {
 		*ret_help =
 			"put all of it into quotes, and write a quote inside of '...' twice, inside of \"...\" as \\\"";
 		return "the quoted text has ended before this";
+	}
+	if (is_key && follows_key(lines, at, "[{")) {
+		*ret_help = "write all of it between the brackets, or in quotes if it is no list";
+		return "the list has ended before this";
+	}
+	if (is_key && begin_of_line(lines, at.line, &line, &column) && memchr(line.bytes, ':', line.size) == NULL) {
+		*ret_help = "begin the lines of a text in one column";
+		return "this line is neither part of the text above nor a key";
+	}
+	return NULL;
+}
+
+/* The same of what libyaml tells of as begun at an earlier place. */
+static const char *look_at_begin(const char *problem, struct place begun, struct lines *lines, const char **ret_help)
+{
+	struct text line;
+	uint32_t column;
+
+	if (!begin_of_line(lines, begun.line, &line, &column) || column > begun.column)
+		return NULL;
+	if (begins_with(line, "* ")) {
+		*ret_help = "begin each entry with \"- \", a hyphen and a space";
+		return "an entry of a list does not begin with a star";
+	}
+	if (is_problem(problem, "could not find expected ':'") && follows_entry(lines, begun.line)) {
+		*ret_help = "begin each entry with \"- \", a hyphen and a space";
+		return "this entry of the list has no \"- \" before it";
 	}
 	return NULL;
 }
@@ -98,7 +208,7 @@ void syntax_report(struct diag *diag, const char *problem, struct place at, cons
 {
 	struct lines lines = {.bytes = source.bytes, .size = source.size};
 	struct diag_extra extra = {0};
-	const char *text, *closer, *begun;
+	const char *text, *closer, *begun = NULL;
 	size_t offset;
 
 	if (context != NULL && strcmp(context, "while scanning a simple key") == 0 &&
@@ -113,9 +223,14 @@ void syntax_report(struct diag *diag, const char *problem, struct place at, cons
 	    lines_offset(&lines, at.line, at.column, &offset) && offset < source.size && source.bytes[offset] == '\t')
 		problem = "found a tab character that violates indentation";
 	text = wording_of_problem(problem, context, &extra.help);
-	closer = look_closer(problem, at, &lines, &extra.help);
+	closer = look_closer(problem, &at, context != NULL ? context_at : at, &lines, &extra.help);
+	if (closer == NULL && context != NULL)
+		begun = look_at_begin(problem, context_at, &lines, &extra.help);
 	if (closer != NULL) {
 		text = closer;
+	} else if (begun != NULL) {
+		text = begun;
+		at = context_at;
 	} else if (context != NULL && context_at.line < at.line) {
 		begun = wording_of_beginning(problem, &extra.related_text);
 		if (begun == NULL) {

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scalar.h"
+#include "number.h"
 #include "warnings.h"
 #include "text.h"
 #include "volume.h"
@@ -39,7 +39,7 @@ bool typed_translate(struct context *context, struct compile_options *ret, uint3
 		ret->layout = LAYOUT_PACKED;
 	else if (typed->layout != NULL)
 		diag_fail(diag, EXIT_USAGE, "--layout takes page or packed, not \"%s\"", typed->layout);
-	if (typed->alignment != 0 && !scalar_is_alignment(typed->alignment))
+	if (typed->alignment != 0 && !number_is_alignment(typed->alignment))
 		diag_fail(diag, EXIT_USAGE, "--align takes a power of two, not %llu",
 			  (unsigned long long)typed->alignment);
 	ret->alignment = (uint32_t)typed->alignment;

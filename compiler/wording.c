@@ -14,7 +14,7 @@ static const struct wording {
 	{WORDING_COLON, "a key is not expected here",
 	 "a text that contains \": \" needs quotes; a key needs a line and the column of its neighbours"},
 	{WORDING_KEY, "a key is expected here, in the column of those above",
-	 "keys of one mapping stand in one column"},
+	 "keys that belong together stand in one column"},
 	{"could not find expected ':'", "expected \":\" after a key",
 	 "a key needs a colon and a space; the lines of a text are indented, below \"content: |\""},
 	{"found character that cannot start any token", "a text cannot begin with this character",
@@ -32,7 +32,7 @@ static const struct wording {
 	{"block sequence entries are not allowed in this context", "a list entry is not expected here",
 	 "begin the list on a line of its own"},
 	{WORDING_DOCUMENT, "expected \"---\", or the end of the file",
-	 "keys of one mapping stand in one column; a line --- separates documents"},
+	 "keys that belong together stand in one column; a line --- begins another layer"},
 	{"did not find expected node content", "expected a value here",
 	 "write a value, or \"\" for an empty text; a text that begins with , or : needs quotes"},
 	{"found undefined tag handle", "this tag has no meaning here", "delete the tag"},
@@ -74,7 +74,7 @@ static const struct begun {
 	{"found unexpected document indicator", "this quoted text is not closed", "the document ends here"},
 	{"did not find expected ',' or ']'", "this list is not closed, or a comma is missing in it",
 	 "reading came this far"},
-	{"did not find expected ',' or '}'", "this mapping is not closed, or a comma is missing in it",
+	{"did not find expected ',' or '}'", "this bracket is not closed, or a comma is missing behind it",
 	 "reading came this far"},
 };
 

@@ -244,7 +244,7 @@ hostile() {
 	hostile syntax
 	awk 'BEGIN { for (i = 0; i < 2000; i++) printf "%*sa:\n", i, "" }' >sources/D01/010.yaml
 	hostile nesting
-	yes "[]," | tr -d '\n' | { printf 'content: ['; head -c 1000000; printf ']\n'; } >sources/D01/010.yaml
+	yes "[]," | head -n 300000 | tr -d '\n' | { printf 'content: ['; cat; printf ']\n'; } >sources/D01/010.yaml
 	hostile wrong-type
 }
 
@@ -312,7 +312,7 @@ bounded() {
 	{
 		printf 'layer_id: 1\nfrequency: 1.5\nkeywords: [joy]\ncontent: Joy\n'
 		yes '# joy' | head -n 1000000
-		yes 'layer_id: 1' | head -n 10000
+		yes 'frequency: 1.5' | head -n 10000
 	} >sources/D01/010.yaml
 	bounded "10000 errors in 1 file"
 	# All on one line.
