@@ -60,11 +60,16 @@ static void check_layers(const struct dimension *d, struct diag *diag)
 				    layer->layer_id);
 		}
 		if (d->has_frequency_range && layer->frequency > 0 &&
-		    (layer->frequency < d->frequency_low || layer->frequency > d->frequency_high))
-			diag_report(diag, CHECK_FREQUENCY_BAND, layer->frequency_at, NULL,
+		    (layer->frequency < d->frequency_low || layer->frequency > d->frequency_high)) {
+			struct diag_extra extra = {.related = &d->frequency_range_at,
+						   .related_text = "the range is given here",
+						   .help = "choose a frequency inside of it, or widen the range"};
+
+			diag_report(diag, CHECK_FREQUENCY_BAND, layer->frequency_at, &extra,
 				    "%s Hz is outside of the dimension's range, %s to %s Hz",
 				    text_double(layer->frequency, value), text_double(d->frequency_low, low),
 				    text_double(d->frequency_high, high));
+		}
 	}
 }
 
@@ -113,6 +118,11 @@ bool check_model(struct model *model, struct diag *diag)
 		if (d->layer_count == 0 && d->is_selected && !d->is_partly_read) {
 			struct diag_extra extra = {.help = "write a layer file beside it: 010-name.yaml"};
 
+			if (d->unread != NULL)
+				extra.help = arena_printf(&d->arena,
+							  "layers are read from files whose names end in "
+							  ".yaml, and not from %s",
+							  d->unread);
 			diag_report(diag, CHECK_DIMENSION_EMPTY, d->at, &extra, "the dimension has no layers");
 		}
 		drop_incomplete(d);

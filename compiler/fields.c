@@ -55,6 +55,7 @@ static void read_frequency_range(struct scalar_reader *r, const struct yaml_even
 {
 	struct dimension *d = object;
 
+	d->frequency_range_at = value->at;
 	d->has_frequency_range = number_read_range(r, value, &d->frequency_low, &d->frequency_high);
 }
 

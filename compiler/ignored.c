@@ -29,6 +29,17 @@ static bool is_content(struct look *l, const char *below)
 	       inputs_has(&l->dimension->inputs, arena_printf(&l->arena, "%s/%s", l->path, below));
 }
 
+/* Of `a.YAML` and of `a.yaml.txt`, the `a`. */
+static size_t stem_size(const char *name)
+{
+	size_t size = (size_t)(strrchr(name, '.') - name);
+
+	if (strcasecmp(name + size, ".txt") == 0)
+		while (name[--size] != '.')
+			;
+	return size;
+}
+
 static void report(struct look *l, const char *below, const char *name, bool is_deeper)
 {
 	struct place whole = {diag_file(l->diag, arena_printf(&l->arena, "%s/%s", l->path, below)), 0, 0, 0};
@@ -40,7 +51,7 @@ static void report(struct look *l, const char *below, const char *name, bool is_
 		if (strncasecmp(name, "dimension.", strlen("dimension.")) == 0)
 			extra.help = "rename it to dimension.yaml";
 		else
-			extra.help = arena_printf(&l->arena, "rename it to %.*s.yaml", (int)(dot - name), name);
+			extra.help = arena_printf(&l->arena, "rename it to %.*s.yaml", (int)stem_size(name), name);
 		diag_report(l->diag, CHECK_FILE_IGNORED, whole, &extra,
 			    "a file that is not read: its name ends in %s, not in .yaml or .yml", dot);
 		return;

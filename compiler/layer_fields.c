@@ -130,7 +130,8 @@ static void report_content_file(struct scalar_reader *r, struct place at, struct
 			    path.bytes);
 		return;
 	}
-	extra.help = "the path begins at the dimension's folder";
+	extra.help = strchr(path.bytes, '\\') != NULL ? "write / in the place of \\"
+						      : "the path begins at the dimension's folder";
 	if (error == ENOENT)
 		diag_report(r->diag, CHECK_CONTENT_FILE, at, &extra, "there is no file \"%s\"", path.bytes);
 	else if (error == EINVAL || error == EISDIR || error == ENXIO)

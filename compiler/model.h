@@ -56,9 +56,10 @@ struct dimension {
 	bool has_created_at, has_updated_at, has_frequency_range;
 	int64_t created_at, updated_at;
 	double frequency_low, frequency_high;
-	enum layout layout;   /* LAYOUT_UNSET: the author said nothing */
-	uint32_t alignment;   /* 0: the author said nothing */
-	struct layer *layers; /* after check_dimensions by ascending layer_id */
+	struct place frequency_range_at; /* line 0 where the dimension comes from no source */
+	enum layout layout;		 /* LAYOUT_UNSET: the author said nothing */
+	uint32_t alignment;		 /* 0: the author said nothing */
+	struct layer *layers;		 /* after check_dimensions by ascending layer_id */
 	size_t layer_count;
 	size_t layer_capacity;
 	int64_t newest_mtime; /* of its source files, seconds */
@@ -67,6 +68,7 @@ struct dimension {
 	const char *folder;   /* its path, for messages */
 	const char *base;     /* the directory in which its files are */
 	struct inputs inputs; /* what was read of it; the paths are in `arena` */
+	const char *unread; /* a file in its folder that is none of its layers, where it has none; NULL: no such file */
 	struct place at;
 	struct place id_at;
 };

@@ -21,6 +21,8 @@
 /* A source file may be larger than the region it fills: escapes take up to ten bytes for one of content. */
 enum { SOURCE_TIMES_REGION = 12 };
 
+#define DIMENSION_FILE "dimension.yaml"
+
 struct walk {
 	const struct source_options *options;
 	struct diag *diag;
@@ -29,7 +31,7 @@ struct walk {
 
 static bool is_layer_file(const char *name)
 {
-	return text_is_source(name) && strcmp(name, "dimension.yaml") != 0;
+	return text_is_source(name) && strcmp(name, DIMENSION_FILE) != 0;
 }
 
 static void report_file_type(struct diag *diag, struct place whole, bool is_dangling)
@@ -115,6 +117,19 @@ static uint32_t id_of_folder(const char *path)
 	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
 }
 
+/* The first file of a folder whose name is that of no source; NULL: there is none. */
+static const char *find_unread(struct dimension *d, int folder, char *const *names, size_t count)
+{
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (names[i][0] != '.' && !text_looks_like_yaml(names[i]) &&
+		    fstatat(folder, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+			return arena_copy(&d->arena, names[i], strlen(names[i]));
+	return NULL;
+}
+
 /* One folder: dimension.yaml first, then the layer files in the order of their names. */
 static void read_folder(const struct walk *w, struct dimension *d)
 {
@@ -132,7 +147,7 @@ static void read_folder(const struct walk *w, struct dimension *d)
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
 		goto out;
 	}
-	read_source(w, d, folder, "dimension.yaml", arena_printf(&d->arena, "%s/dimension.yaml", d->folder),
+	read_source(w, d, folder, DIMENSION_FILE, arena_printf(&d->arena, "%s/dimension.yaml", d->folder),
 		    fields_read_dimension);
 	if (folder_id != 0 && d->dimension_id != 0 && folder_id != d->dimension_id) {
 		struct diag_extra extra = {.help = "rename the folder or change the number"};
@@ -149,6 +164,8 @@ static void read_folder(const struct walk *w, struct dimension *d)
 		if (is_layer_file(names[i]))
 			read_source(w, d, folder, names[i], arena_printf(&d->arena, "%s/%s", d->folder, names[i]),
 				    fields_read_layers);
+	if (d->layer_count == 0)
+		d->unread = find_unread(d, folder, names, count);
 	if (!d->is_partly_read) { /* all that layers name is known */
 		inputs_sort(&d->inputs);
 		ignored_report(folder, d->folder, d, w->diag);
@@ -173,7 +190,7 @@ static bool is_dimension(const struct walk *w, int root, const char *path, const
 	struct arena arena = {0};
 	bool yes = false;
 	char **names, *whole_path = arena_printf(&arena, "%s/%s", path, name);
-	size_t count, i;
+	size_t count, i, k;
 	int folder = fs_open_dir(root, name);
 
 	if (folder < 0 || fs_list(folder, &arena, &names, &count) != 0) {
@@ -181,15 +198,16 @@ static bool is_dimension(const struct walk *w, int root, const char *path, const
 		count = 0;
 	}
 	for (i = 0; i < count && !yes; i++)
-		yes = strcmp(names[i], "dimension.yaml") == 0;
+		yes = strcmp(names[i], DIMENSION_FILE) == 0;
 	for (i = 0; i < count && !yes; i++) {
 		struct place whole = {0};
 		struct diag_extra extra = {.help = "add a dimension.yaml with dimension_id and name"};
 
 		if (!is_layer_file(names[i]))
 			continue;
-		if (faccessat(folder, "dimension.yml", F_OK, 0) == 0)
-			extra.help = "rename its dimension.yml to dimension.yaml";
+		for (k = 0; k < count; k++)
+			if (text_distance(names[k], strlen(names[k]), DIMENSION_FILE, strlen(DIMENSION_FILE)) <= 2)
+				extra.help = arena_printf(&arena, "rename its %s to " DIMENSION_FILE, names[k]);
 		whole.file = diag_file(w->diag, whole_path);
 		diag_report(w->diag, CHECK_DIMENSION_MISSING, whole, &extra,
 			    "the folder holds layers (%s) but no dimension.yaml", names[i]);
@@ -228,7 +246,7 @@ static void find_dimensions(const struct walk *w, const char *path, int root)
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
 		count = 0;
 	}
-	if (faccessat(root, "dimension.yaml", F_OK, 0) == 0) {
+	if (faccessat(root, DIMENSION_FILE, F_OK, 0) == 0) {
 		count = 0;
 		if (w->options->allow_one) {
 			d = add_dimension(w->model, &capacity);

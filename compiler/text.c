@@ -234,9 +234,13 @@ bool text_is_source(const char *name)
 
 bool text_looks_like_yaml(const char *name)
 {
-	const char *dot = strrchr(name, '.');
+	static const char *const ends[] = {".yaml", ".yml", ".yaml.txt", ".yml.txt"};
+	size_t size = strlen(name), i;
 
-	return dot != NULL && dot > name && (strcasecmp(dot, ".yaml") == 0 || strcasecmp(dot, ".yml") == 0);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (size > strlen(ends[i]) && strcasecmp(name + size - strlen(ends[i]), ends[i]) == 0)
+			return true;
+	return false;
 }
 
 size_t text_path_size(const char *path)

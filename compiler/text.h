@@ -44,7 +44,7 @@ bool text_ends_with(const char *name, const char *suffix);
 /* Whether a file of this name is a source: it ends with .yaml or .yml, and is not hidden by a dot. */
 bool text_is_source(const char *name);
 
-/* Whether a name ends with .yaml or .yml, in any case, and has something before it. */
+/* Whether a name ends with .yaml or .yml, in any case, or with .txt behind that, and has something before it. */
 bool text_looks_like_yaml(const char *name);
 
 /* The size of a path without slashes at its end: `sources/` is `sources` in messages. */

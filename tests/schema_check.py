@@ -191,7 +191,7 @@ def check_fixtures(folder):
             found = problems_by_file(file.read().decode("utf-8", "replace"))
         for path in sorted(glob.glob(os.path.join(glob.escape(case), "sources", "**", "*.y*ml"), recursive=True)):
             name, parts = os.path.relpath(path, case), os.path.relpath(path, case).split(os.sep)
-            if not os.path.isfile(path) or os.path.getsize(path) > 1 << 20 or parts[-1] == "dimension.yml":
+            if not os.path.isfile(path) or os.path.getsize(path) > 1 << 20 or parts[-1] in ("dimension.yml", "dimensions.yaml"):
                 continue
             with open(path, "rb") as file:
                 data = file.read()
