@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "text.h"
+#include "unicode.h"
 #include "utf8.h"
 #include "yaml_text.h"
 
@@ -31,7 +32,7 @@ static bool is_ambiguous(struct text text)
 static bool wants_quotes(const struct outline_node *value)
 {
 	return strchr("\"'|>", *value->raw.bytes) != NULL &&
-	       (is_ambiguous(value->text) || yaml_text_has_hidden(value->text));
+	       (is_ambiguous(value->text) || yaml_text_has_hidden(value->text) || unicode_is_in_quotes(value->text));
 }
 
 static void add_line(struct buf *buf, const struct outline_node *value, bool in_list)

@@ -47,6 +47,9 @@
 	X(FREQUENCY_BAND, "frequency-band", LEVEL_ERROR, "a frequency is outside its dimension's frequency_range")     \
 	X(KEYWORD_CASE, "keyword-case", LEVEL_WARNING, "two keywords differ in upper and lower case alone")            \
 	X(KEYWORD_SIMILAR, "keyword-similar", LEVEL_WARNING, "two keywords differ in one letter")                      \
+	X(KEYWORD_JOINED, "keyword-joined", LEVEL_WARNING, "a keyword that is likely several")                         \
+	X(TYPOGRAPHIC_QUOTES, "typographic-quotes", LEVEL_WARNING,                                                     \
+	  "a title or keyword in quotes that are none for YAML")                                                       \
 	X(LAYER_DUPLICATE, "layer-duplicate", LEVEL_WARNING, "two layers have the same text")                          \
 	X(LAYER_SIMILAR, "layer-similar", LEVEL_WARNING, "two layers have nearly the same text")                       \
 	X(TEXT_SHORT, "text-short", LEVEL_WARNING, "a content of fewer than three words")                              \

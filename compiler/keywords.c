@@ -46,6 +46,18 @@ static void check_spaces(struct scalar_reader *r, const struct yaml_event *item,
 			    "the keyword \"%s\" holds a no-break space", word);
 }
 
+/* A comma parts no words in an entry of its own line, and a line that is indented further goes on with the one above.
+ */
+static void check_joined(struct scalar_reader *r, const struct yaml_event *item, const char *word)
+{
+	struct diag_extra extra = {.help = "write [one, two], or each word behind a \"- \" of its own"};
+	bool has_lines =
+		item->is_plain && item->raw.bytes != NULL && memchr(item->raw.bytes, '\n', item->raw.size) != NULL;
+
+	if (has_lines || strpbrk(word, ",;") != NULL)
+		diag_report(r->diag, CHECK_KEYWORD_JOINED, item->at, &extra, "\"%s\" is one keyword", word);
+}
+
 static bool read_keyword(struct scalar_reader *r, const struct yaml_event *value, struct text *ret)
 {
 	struct diag_extra extra = {0};
@@ -99,6 +111,8 @@ bool keywords_read(struct scalar_reader *r, const struct yaml_event *value, stru
 			continue;
 		}
 		check_spaces(r, &item, words[count].bytes);
+		check_joined(r, &item, words[count].bytes);
+		scalar_check_quotes(r, &item);
 		places[count++] = item.at;
 	}
 	if (seen == 0 && item.kind != YAML_END) {

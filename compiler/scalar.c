@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "unicode.h"
 #include "utf8.h"
 
 const char *scalar_kind_name(const struct yaml_event *event)
@@ -147,6 +148,16 @@ bool scalar_is_limited(struct text text, size_t max, const char *controls, char 
 	return false;
 }
 
+void scalar_check_quotes(struct scalar_reader *r, const struct yaml_event *value)
+{
+	struct diag_extra extra = {
+		.help = "delete them, or type straight ones; where they are meant, put \"...\" around all"};
+
+	if (value->is_plain && unicode_is_in_quotes(value->text))
+		diag_report(r->diag, CHECK_TYPOGRAPHIC_QUOTES, value->at, &extra,
+			    "%s stands in typographic quotes, and they are part of it", r->field);
+}
+
 static bool read_limited(struct scalar_reader *r, const struct yaml_event *value, size_t max, const char *controls,
 			 struct text *ret)
 {
@@ -166,7 +177,10 @@ static bool read_limited(struct scalar_reader *r, const struct yaml_event *value
 
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)
 {
-	return read_limited(r, value, max, "", ret);
+	if (!read_limited(r, value, max, "", ret))
+		return false;
+	scalar_check_quotes(r, value);
+	return true;
 }
 
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret)

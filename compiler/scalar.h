@@ -50,6 +50,9 @@ bool scalar_read_text(struct scalar_reader *r, const struct yaml_event *value, s
 bool scalar_read_line(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 bool scalar_read_paragraph(struct scalar_reader *r, const struct yaml_event *value, size_t max, struct text *ret);
 
+/* Warns of a text in typographic quotes and no others: for YAML these are part of it, and likely not for its author. */
+void scalar_check_quotes(struct scalar_reader *r, const struct yaml_event *value);
+
 /* The control characters that a text of several lines may hold. */
 #define SCALAR_PARAGRAPH_CONTROLS "\t\n"
 

@@ -110,3 +110,21 @@ bool unicode_is_word(uint32_t code_point)
 
 	return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO;
 }
+
+static bool is_quote(const char *character)
+{
+	static const char *const quotes[] = {"\u2018", "\u2019", "\u201A", "\u201C", "\u201D", "\u201E"};
+	size_t i;
+
+	for (i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++)
+		if (memcmp(character, quotes[i], strlen(quotes[i])) == 0)
+			return true;
+	return false;
+}
+
+bool unicode_is_in_quotes(struct text text)
+{
+	enum { SIZE = 3 }; /* of each of them */
+
+	return text.size >= 2 * SIZE && is_quote(text.bytes) && is_quote(text.bytes + text.size - SIZE);
+}

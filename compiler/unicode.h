@@ -30,4 +30,7 @@ void unicode_find_forms(struct text text, struct unicode_forms *forms);
 bool unicode_is_digit(uint32_t code_point);
 bool unicode_is_word(uint32_t code_point);
 
+/* Whether a text begins and ends with quotes as word processors make them. */
+bool unicode_is_in_quotes(struct text text);
+
 #endif
