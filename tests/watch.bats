@@ -5,58 +5,7 @@
 # shellcheck disable=SC2030,SC2031 # tests are subshells on purpose
 
 load lib
-
-# begin ARGUMENT...: `dimc watch` in the background; its rounds go to ../rounds, its errors to ../errors. Waits for the first.
-begin() {
-	mkdir -p work
-	cd work || return 1
-	[[ -d sources ]] || make_sources sources
-	"$DIMC" watch --no-sync -Wno-text-short "$@" >../rounds 2>../errors &
-	watch=$!
-	rounds=0
-	await round
-}
-
-# await TEXT: waits for one more round, and fails unless its line holds the text.
-await() {
-	local i line
-	rounds=$((rounds + 1))
-	for ((i = 0; i < 1000; i++)); do
-		line=$(grep "^round $rounds: " ../rounds) && break
-		kill -0 "$watch" || break
-		sleep 0.01
-	done
-	contains "$line" "$1" || {
-		cat ../rounds ../errors
-		return 1
-	}
-}
-
-# is_still: no further round begins.
-is_still() {
-	sleep 0.4
-	[[ $(grep -c '^round' ../rounds) -eq $rounds ]] || {
-		cat ../rounds
-		return 1
-	}
-}
-
-# end [SIGNAL]: asks it to end, and fails unless that is its status 0.
-end() {
-	local status=0
-	kill "-${1:-TERM}" "$watch"
-	wait "$watch" || status=$?
-	watch=
-	[[ $status -eq 0 ]]
-}
-
-teardown() {
-	[[ -z ${watch:-} ]] || kill "$watch" 2>/dev/null || true
-}
-
-shows() { # shows LAYER TEXT: what is published
-	contains "$("$DIMC" show volume "$1")" "$2"
-}
+load watch
 
 @test "it compiles at once, and again when a file is saved in place, by a rename, added, linked, moved and deleted" {
 	begin sources -o volume
@@ -116,7 +65,7 @@ shows() { # shows LAYER TEXT: what is published
 	mkdir -p sources/D03-new/files/deep
 	printf 'One.' >sources/D03-new/files/deep/text
 	printf '%s\n' 'layer_id: 1' 'frequency: 1.0' 'keywords: [x]' 'content_file: files/deep/text' >sources/D03-new/010-x.yaml
-	await 'published generation'
+	reach 'published generation'
 	shows D03/1 'One.'
 	printf 'Two.' >sources/D03-new/files/deep/text
 	await 'published generation'
@@ -129,9 +78,9 @@ shows() { # shows LAYER TEXT: what is published
 	await 'published generation'
 	shows D03/1 'Three.'
 	rm -r sources/D03-again/files
-	await '1 error in 1 file'
+	reach '1 error in 1 file'
 	rm -r sources/D03-again
-	await 'published generation'
+	reach 'published generation'
 	make_layer linked.yaml 3 1.0 linked 'Behind a link.'
 	ln -s ../../linked.yaml sources/D02-cognition/020-linked.yaml
 	await 'published generation'
@@ -167,7 +116,6 @@ shows() { # shows LAYER TEXT: what is published
 	make_layer other/D01-emotion/010-joy.yaml 1 1.5 joy 'Others.'
 	rm -r sources
 	mv other sources
-	rounds=$(grep -c '^round' ../rounds)
 	for _ in {1..300}; do
 		if [[ $("$DIMC" show volume D01/1) = Others. ]]; then break; fi
 		sleep 0.01
@@ -211,15 +159,22 @@ shows() { # shows LAYER TEXT: what is published
 
 @test "a burst of saves is one round or two, and its end is what is published" {
 	begin sources -o volume
+	# A busy machine makes pauses of its own; each may be quiet enough for a round.
+	local now start last pauses=0
+	start=${EPOCHREALTIME//[.,]/}
+	last=$start
 	for i in {1..300}; do
 		make_layer sources/D01-emotion/010-joy.yaml 1 1.5 joy "Save $i."
+		now=${EPOCHREALTIME//[.,]/}
+		pauses=$((pauses + (now - last > 20000)))
+		last=$now
 	done
 	for _ in {1..300}; do
 		if [[ $("$DIMC" show volume D01/1) = 'Save 300.' ]]; then break; fi
 		sleep 0.01
 	done
 	shows D01/1 'Save 300.'
-	[[ $(grep -c '^round' ../rounds) -le 6 ]]
+	[[ $(grep -c '^round' ../rounds) -le $((3 + pauses + (now - start) / 2000000)) ]]
 	end
 }
 
@@ -240,7 +195,7 @@ shows() { # shows LAYER TEXT: what is published
 	} >sources/D01-emotion/030-slow.yaml
 	await 'published generation'
 	mv sources/D01-emotion/030-slow.yaml .old
-	sleep 0.1
+	sleep 0.05
 	cp .old sources/D01-emotion/030-slow.yaml
 	await 'up to date'
 	# Whoever never closes is read all the same.
@@ -270,16 +225,18 @@ shows() { # shows LAYER TEXT: what is published
 	for signal in INT TERM HUP; do
 		# A shell's background ignores SIGINT; so it is started by one that does not.
 		[[ -d sources ]] || make_sources sources
+		rm -f rounds
 		env --default-signal=INT,HUP "$DIMC" watch sources -o volume >rounds 2>errors &
 		watch=$!
 		for _ in {1..500}; do
-			if grep -q '^round 1' rounds; then break; fi
+			if grep -qs '^round 1' rounds; then break; fi
 			sleep 0.01
 		done
 		end $signal
 	done
 	for i in {1..12}; do
 		make_layer sources/D01-emotion/010-joy.yaml 1 1.5 joy "Save $i."
+		: >rounds
 		"$DIMC" watch sources -o volume >rounds 2>errors &
 		watch=$!
 		sleep "0.0$((i % 5))$((i % 7))"
@@ -340,68 +297,6 @@ shows() { # shows LAYER TEXT: what is published
 	make_layer sources/D01-emotion/010-joy.yaml 1 fast joy Broken.
 	run_status 1 "$DIMC" watch sources -o volume -n 1 --json
 	[[ $(jq -r '.errors, .exit, .published' <<<"$out") = $'1\n1\nfalse' ]]
-}
-
-@test "while nothing happens, it does next to nothing" {
-	begin sources -o volume
-	read -r -a stat <"/proc/$watch/stat"
-	before=$((stat[13] + stat[14]))
-	sleep 2.5
-	read -r -a stat <"/proc/$watch/stat"
-	[[ $((stat[13] + stat[14] - before)) -le 2 ]]
-	end
-}
-
-@test "events that the kernel dropped are made up for" {
-	begin sources -o volume
-	kill -STOP "$watch"
-	(cd sources/D01-emotion && bash -c 'for _ in {1..9000}; do : >.one; : >.two; done')
-	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 joy 'After the overflow.'
-	[[ $(cat /proc/sys/fs/inotify/max_queued_events) -le 16384 ]] || skip 'the queue is longer here'
-	kill -CONT "$watch"
-	await 'published generation'
-	shows D01/1 'After the overflow.'
-	end
-}
-
-@test "--poll sees the same, a second later" {
-	begin sources -o volume --poll
-	is_still
-	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 joy 'Seen.'
-	await 'published generation'
-	shows D01/1 'Seen.'
-	make_dimension sources/D03-new 3 New
-	make_layer sources/D03-new/010-x.yaml 1 1.0 x x
-	await 'published generation'
-	mv sources gone
-	await 'nothing was published'
-	mv gone sources
-	await 'up to date'
-	sleep 1.2
-	is_still
-	end
-}
-
-@test "without inotify watches or instances it says so, and compares" {
-	unshare -Ur sh -c 'echo 3 >/proc/sys/user/max_inotify_watches' 2>/dev/null ||
-		skip 'a user namespace with limits of its own cannot be made here'
-	make_sources sources
-	for limit in watches instances; do
-		unshare -Ur sh -c "echo 0 >/proc/sys/user/max_inotify_$limit; exec \"\$@\"" - timeout 20 "$DIMC" watch sources -o volume --no-sync -n 2 \
-			>rounds 2>errors &
-		watch=$!
-		for _ in {1..500}; do
-			if grep -q '^round 1' rounds; then break; fi
-			sleep 0.01
-		done
-		contains "$(cat errors)" "no inotify $limit are left (fs.inotify.max_user_$limit)"
-		contains "$(cat errors)" 'every second instead'
-		make_layer sources/D01-emotion/010-joy.yaml 1 1.5 joy "Without $limit."
-		wait "$watch"
-		watch=
-		shows D01/1 "Without $limit."
-		[[ $(grep -c 'instead' errors) -eq 1 ]]
-	done
 }
 
 @test "a volume that somebody else is publishing to is tried again, without another save" {
