@@ -3,7 +3,7 @@
  * In: a name, any bytes.
  * Out: what GNU make, and Ninja where it can, read as that name.
  *
- * The rules were found by experiment, with GNU make 4.3 and Ninja 1.11; tests/buildtools.bats repeats it.
+ * The rules were found by experiment, with GNU make 4.3 and Ninja 1.11; tests/depfile_names.bats repeats it.
  */
 #ifndef DIMC_SPELLING_H
 #define DIMC_SPELLING_H

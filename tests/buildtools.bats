@@ -5,28 +5,6 @@
 
 load lib
 
-# names TOOL phony|plain: every awkward name, in a directory of its own.
-names() {
-	need python3 "$1"
-	DIMC=$DIMC python3 "$ROOT/tests/depfile_names.py" "$1" "$2"
-}
-
-@test "make runs dimc when a file with an awkward name changes, and only then" {
-	names make plain
-}
-
-@test "make does so with -MP, too, and goes on when such a file is deleted" {
-	names make phony
-}
-
-@test "Ninja runs dimc when a file with an awkward name changes, and only then" {
-	names ninja plain
-}
-
-@test "Ninja does so with -MP, too" {
-	names ninja phony
-}
-
 @test "a name that make cannot read gives no depfile, and nothing is published" {
 	make_sources sources
 	"$DIMC" compile -q sources -o v --stamp stamp -MD
