@@ -9,18 +9,17 @@
 
 #include "utf8.h"
 
-/* `- word`, alone on its line. */
-static bool remove_line(const char *start, const char *line, const char *after, const char *end, struct place at,
-			struct fix *ret)
+/* `- word`, alone on its line; `dash` is behind the dash. */
+static bool remove_line(struct text source, const char *dash, const char *after, struct place at, struct fix *ret)
 {
-	const char *c = line;
+	const char *line = dash, *end = source.bytes + source.size;
 
-	while (c < start && (*c == ' ' || *c == '-'))
-		c++;
+	while (line > source.bytes && (line[-1] == ' ' || line[-1] == '-'))
+		line--;
 	while (after < end && (*after == ' ' || *after == '\t'))
 		after++;
 	after += end - after > 1 && *after == '\r';
-	if (c != start || after >= end || *after != '\n')
+	if ((line > source.bytes && line[-1] != '\n' && line[-1] != '\r') || after >= end || *after != '\n')
 		return false;
 	at.column = 1;
 	ret->extent = (struct extent){at, at.line + 1, 1};
@@ -31,18 +30,16 @@ static bool remove_line(const char *start, const char *line, const char *after, 
 
 bool item_removal(struct text source, struct text item, struct place at, struct fix *ret)
 {
-	const char *start = item.bytes, *line = start, *before = start, *end = source.bytes + source.size;
+	const char *start = item.bytes, *before = start;
 
 	if (item.size == 0 || memchr(item.bytes, '\n', item.size) != NULL ||
 	    memchr(item.bytes, '\r', item.size) != NULL)
 		return false;
-	while (line > source.bytes && line[-1] != '\n' && line[-1] != '\r')
-		line--;
-	while (before > line && before[-1] == ' ')
+	while (before > source.bytes && before[-1] == ' ')
 		before--;
-	if (before > line && before[-1] == '-')
-		return remove_line(start, line, start + item.size, end, at, ret);
-	if (before == line || before[-1] != ',')
+	if (before > source.bytes && before[-1] == '-')
+		return remove_line(source, before, start + item.size, at, ret);
+	if (before == source.bytes || before[-1] != ',')
 		return false; /* the comma stands on another line, perhaps behind a comment */
 	before--;
 	at.column -= (uint32_t)utf8_length(before, (size_t)(start - before));

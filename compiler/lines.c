@@ -9,10 +9,12 @@
 
 #include "utf8.h"
 
-static void find_end(struct lines *l)
+static void begin_line(struct lines *l, size_t start)
 {
-	for (l->end = l->start; l->end < l->size && l->bytes[l->end] != '\n' && l->bytes[l->end] != '\r';)
+	for (l->start = l->end = start; l->end < l->size && l->bytes[l->end] != '\n' && l->bytes[l->end] != '\r';)
 		l->end++;
+	l->offset = start;
+	l->column = 1;
 }
 
 bool lines_find(struct lines *l, uint32_t line)
@@ -21,29 +23,31 @@ bool lines_find(struct lines *l, uint32_t line)
 		return false;
 	if (l->line == 0 || l->line > line) {
 		l->line = 1;
-		l->start = l->size >= 3 && memcmp(l->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-		find_end(l);
+		begin_line(l, l->size >= 3 && memcmp(l->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
 	}
 	for (; l->line < line; l->line++) {
 		if (l->end == l->size)
 			return false;
-		l->start = l->end + 1;
-		l->start += l->bytes[l->end] == '\r' && l->start < l->size && l->bytes[l->start] == '\n';
-		find_end(l);
+		begin_line(l, l->end + (l->size - l->end > 1 && memcmp(l->bytes + l->end, "\r\n", 2) == 0 ? 2 : 1));
 	}
 	return true;
 }
 
 bool lines_offset(struct lines *l, uint32_t line, uint32_t column, size_t *ret)
 {
-	uint32_t at = 1, c;
 	size_t length;
+	uint32_t c;
 
 	if (!lines_find(l, line))
 		return false;
-	for (*ret = l->start; *ret < l->end && at < column; at++) {
-		length = utf8_decode(l->bytes + *ret, l->end - *ret, &c);
-		*ret += length == 0 ? 1 : length;
+	if (l->column > column) {
+		l->column = 1;
+		l->offset = l->start;
 	}
-	return at == column;
+	for (; l->offset < l->end && l->column < column; l->column++) {
+		length = utf8_decode(l->bytes + l->offset, l->end - l->offset, &c);
+		l->offset += length == 0 ? 1 : length;
+	}
+	*ret = l->offset;
+	return l->column == column;
 }

@@ -16,12 +16,14 @@ struct lines {
 	size_t size;
 	uint32_t line;	   /* 0: none yet */
 	size_t start, end; /* of that line, without its end */
+	uint32_t column;   /* the character of it that was found last, */
+	size_t offset;	   /* and where that begins */
 };
 
 /* Goes to a line, from 1; quickest forward. false where the text has fewer: there is one behind the last line end. */
 bool lines_find(struct lines *lines, uint32_t line);
 
-/* The byte at which a character of that line begins, from 1; its end where the line has no more than one fewer. */
+/* The byte at which a character of that line begins, from 1; its end where the line has one fewer. Quickest forward. */
 bool lines_offset(struct lines *lines, uint32_t line, uint32_t column, size_t *ret);
 
 #endif

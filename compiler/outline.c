@@ -13,8 +13,11 @@
 struct reader {
 	struct outline *outline;
 	struct yaml_reader *events;
-	const char *begin, *end;     /* of the text */
+	const char *end;	     /* of the text */
 	const char *at;		     /* all comments before are read */
+	const char *seen, *line;     /* up to here lines were looked at; where the one that this is in begins, */
+	bool is_empty;		     /* whether it holds nothing so far, */
+	bool is_after_empty;	     /* and whether the one before it is there and held nothing */
 	struct comments pending;     /* in lines of their own, not yet given to anything */
 	struct outline_entry *owner; /* who gets a comment behind other things in a line */
 	/* lists and mappings that ended since the last entry, the innermost first: comments may be their last lines */
@@ -49,45 +52,32 @@ static void append_all(struct comments *list, struct comments *more)
 
 /* --- lines --- */
 
-/* How long the break is that the text has here, as YAML sees it: CR and LF apart, LF, CR, NEL, LS or PS. 0: none. */
+/* How long the break is that the text has here, as YAML sees it: CR LF, LF, CR, NEL, LS or PS. 0: none. */
 static size_t break_size(const struct reader *r, const char *at)
 {
 	size_t left = (size_t)(r->end - at);
 
 	if (left > 0 && (*at == '\n' || *at == '\r'))
-		return 1;
+		return left > 1 && at[0] == '\r' && at[1] == '\n' ? 2 : 1;
 	if (left > 1 && memcmp(at, "\xC2\x85", 2) == 0)
 		return 2;
 	return left > 2 && (memcmp(at, "\xE2\x80\xA8", 3) == 0 || memcmp(at, "\xE2\x80\xA9", 3) == 0) ? 3 : 0;
 }
 
-static bool is_behind_break(const struct reader *r, const char *at)
+/* Goes on to a place, to know its line. Places ascend, and a line may be all of a file. */
+static void look(struct reader *r, const char *place)
 {
 	size_t size;
 
-	for (size = 1; size <= 3 && at - r->begin >= (ptrdiff_t)size; size++)
-		if (break_size(r, at - size) == size)
-			return true;
-	return at == r->begin;
-}
-
-static const char *line_of(const struct reader *r, const char *at)
-{
-	while (!is_behind_break(r, at))
-		at--;
-	return at;
-}
-
-/* Whether the line before the one of `at` is there and holds nothing. */
-static bool is_after_blank(const struct reader *r, const char *at)
-{
-	at = line_of(r, at);
-	if (at == r->begin)
-		return false;
-	at -= at - r->begin > 1 && at[-1] == '\n' && at[-2] == '\r' ? 2 : 1;
-	while (at > r->begin && (at[-1] == ' ' || at[-1] == '\t'))
-		at--;
-	return is_behind_break(r, at);
+	while (r->seen < place) {
+		size = break_size(r, r->seen);
+		if (size > 0) {
+			r->line = r->seen + size;
+			r->is_after_empty = r->is_empty;
+		}
+		r->is_empty = size > 0 || (r->is_empty && (*r->seen == ' ' || *r->seen == '\t'));
+		r->seen += size > 0 ? size : 1;
+	}
 }
 
 /* --- comments --- */
@@ -95,9 +85,10 @@ static bool is_after_blank(const struct reader *r, const char *at)
 static const char *take_comment(struct reader *r, const char *at)
 {
 	struct comment *comment = arena_alloc(&r->outline->arena, sizeof(*comment));
-	const char *line = line_of(r, at), *behind = at, *last;
+	const char *behind = at, *last;
 	size_t blanks, marks;
 
+	look(r, at);
 	while (behind < r->end && break_size(r, behind) == 0)
 		behind++;
 	for (last = behind; last[-1] == ' ' || last[-1] == '\t';)
@@ -106,17 +97,15 @@ static const char *take_comment(struct reader *r, const char *at)
 	comment->earlier = r->outline->last_comment;
 	r->outline->last_comment = comment;
 	r->outline->comment_count++;
-	for (blanks = 0; line + blanks < at && (line[blanks] == ' ' || line[blanks] == '\t'); blanks++)
-		;
-	for (marks = blanks; line + marks < at && strchr(" \t-?:,.", line[marks]) != NULL; marks++)
-		;
-	if (line + marks < at && r->owner != NULL) {
+	blanks = strspn(r->line, " \t");
+	marks = strspn(r->line, " \t-?:,.");
+	if (r->line + marks < at && r->owner != NULL) {
 		append(&r->owner->trail, comment);
 		return behind;
 	}
-	if (line + blanks == at) {
+	if (r->line + blanks == at) {
 		comment->column = (uint32_t)blanks + 1;
-		comment->is_after_blank = is_after_blank(r, at);
+		comment->is_after_blank = r->is_after_empty;
 	}
 	append(&r->pending, comment);
 	return behind;
@@ -221,8 +210,9 @@ static void read_value(struct reader *r, const struct yaml_event *event, struct 
 		struct outline_entry *inner;
 
 		go_to(r, item.raw.bytes);
+		look(r, item.raw.bytes);
 		inner = add_entry(r, node);
-		inner->is_after_blank = is_after_blank(r, item.raw.bytes);
+		inner->is_after_blank = r->is_after_empty;
 		share_out(r, &inner->before,
 			  event->kind == YAML_SEQUENCE && !is_flow ? event->at.column : item.at.column);
 		if (event->kind == YAML_MAPPING) {
@@ -312,14 +302,14 @@ static void read_document(struct reader *r, const struct yaml_event *event)
 bool outline_read(struct text text, struct outline *ret)
 {
 	struct diag *diag = diag_new(); /* the text was read before, and nothing was wrong with it */
-	struct reader r = {.outline = ret, .begin = text.bytes, .end = text.bytes + text.size};
+	struct reader r = {.outline = ret, .at = text.bytes, .end = text.bytes + text.size, .is_empty = true};
 	struct yaml_event event;
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
 	if (text.size >= 3 && memcmp(text.bytes, "\xEF\xBB\xBF", 3) == 0)
-		r.begin += 3;
-	r.at = r.begin;
+		r.at += 3;
+	r.seen = r.line = r.at;
 	r.events = yaml_open(text.bytes, text.size, diag_file(diag, ""), diag, &ret->arena);
 	while ((event = next_event(&r)).kind != YAML_END)
 		if (event.kind == YAML_DOCUMENT)

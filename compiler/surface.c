@@ -3,8 +3,8 @@
  * In: the bytes of a file that was read without a syntax error, and where its scalars stand.
  * Out: warnings: blanks at the ends of lines, tabs, invisible characters, a colon without its space.
  *
- * Lines are those of editors: LF, CR LF or CR ends one. One pass; only what is found costs more than a look at its
- * byte.
+ * Lines are those of editors: LF, CR LF or CR ends one. Only what is found costs more than a look at its byte, and that
+ * too where a line of megabytes has it at every other byte: what was looked through is not looked through again.
  */
 #include "surface.h"
 
@@ -22,6 +22,11 @@ struct look {
 	struct diag *diag;
 	uint32_t file, line;
 	size_t start, end; /* the current line, without its end */
+	size_t blanks;	   /* where the blanks at its end begin */
+	size_t at;	   /* a byte of it, and its column: extents mostly ascend */
+	uint32_t column;
+	size_t commented; /* up to here no comment has begun, or one has */
+	bool has_comment;
 };
 
 static bool is_blank(char c)
@@ -32,25 +37,36 @@ static bool is_blank(char c)
 /* The scalar that the byte stands in; NULL: none. `at` is in the current line. */
 static const struct yaml_span *span_at(const struct look *l, size_t at)
 {
-	size_t i;
+	size_t low = l->span, high = l->span_count;
 
-	for (i = l->span; i < l->span_count && l->spans[i].start <= at; i++)
-		if (at < l->spans[i].end)
-			return &l->spans[i];
-	return NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (l->spans[middle].start <= at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > l->span && at < l->spans[low - 1].end ? &l->spans[low - 1] : NULL;
 }
 
 /* Bytes from `start` to `end` of the current line. */
-static struct extent extent_of(const struct look *l, size_t start, size_t end)
+static struct extent extent_of(struct look *l, size_t start, size_t end)
 {
-	uint32_t column = 1 + (uint32_t)utf8_length(l->source.bytes + l->start, start - l->start);
 	uint32_t length = (uint32_t)utf8_length(l->source.bytes + start, end - start);
-	struct place at = {l->file, l->line, column, length == 0 ? 1 : length};
+	struct place at = {l->file, l->line, 0, length == 0 ? 1 : length};
 
-	return (struct extent){at, l->line, column + length};
+	if (start < l->at) {
+		l->at = l->start;
+		l->column = 1;
+	}
+	l->column += (uint32_t)utf8_length(l->source.bytes + l->at, start - l->at);
+	l->at = start;
+	at.column = l->column;
+	return (struct extent){at, l->line, l->column + length};
 }
 
-static void report(const struct look *l, enum check check, size_t start, size_t end, struct fix *fix, const char *help,
+static void report(struct look *l, enum check check, size_t start, size_t end, struct fix *fix, const char *help,
 		   const char *text)
 {
 	struct diag_extra extra = {.help = help, .fix = fix};
@@ -62,46 +78,37 @@ static void report(const struct look *l, enum check check, size_t start, size_t 
 }
 
 /* Blanks at the end of a line, unless they are part of a text of several lines. */
-static void check_end(const struct look *l)
+static void check_end(struct look *l)
 {
 	struct fix fix = {.text = "", .what = "delete them", .is_safe = true};
 	const struct yaml_span *span;
-	size_t blanks = l->end;
 
-	while (blanks > l->start && is_blank(l->source.bytes[blanks - 1]))
-		blanks--;
-	if (blanks == l->end)
+	if (l->blanks == l->end)
 		return;
-	span = span_at(l, blanks);
+	span = span_at(l, l->blanks);
 	/* What follows the | of a block on its line is not text yet. */
 	if (span != NULL && !span->is_plain && !(span->is_block && span->start >= l->start))
 		return;
 	if (span == NULL || !span->is_block || span->start >= l->start)
-		report(l, CHECK_TRAILING_BLANKS, blanks, l->end, &fix, NULL, "blanks at the end of the line");
+		report(l, CHECK_TRAILING_BLANKS, l->blanks, l->end, &fix, NULL, "blanks at the end of the line");
 }
 
-/* Whether a comment of the current line has begun before `at`, where no scalar is. */
-static bool is_in_comment(const struct look *l, size_t at)
+/* Whether a comment of the current line has begun before `at`, where no scalar is; `at` ascends. */
+static bool is_in_comment(struct look *l, size_t at)
 {
-	size_t i;
-
-	for (i = l->start; i < at; i++)
-		if (l->source.bytes[i] == '#' && (i == l->start || is_blank(l->source.bytes[i - 1])) &&
-		    span_at(l, i) == NULL)
-			return true;
-	return false;
+	for (; l->commented < at && !l->has_comment; l->commented++)
+		l->has_comment = l->source.bytes[l->commented] == '#' &&
+				 (l->commented == l->start || is_blank(l->source.bytes[l->commented - 1])) &&
+				 span_at(l, l->commented) == NULL;
+	return l->has_comment;
 }
 
-static void check_tab(const struct look *l, size_t at)
+static void check_tab(struct look *l, size_t at)
 {
 	struct fix fix = {.text = " ", .what = "put a space in its place", .is_safe = true};
-	size_t end = at;
 
-	while (end < l->end && is_blank(l->source.bytes[end]))
-		end++;
-	if (end == l->end || span_at(l, at) != NULL || is_in_comment(l, at))
-		return;
-	report(l, CHECK_TAB, at, at + 1, &fix, NULL, "a tab where a space is meant");
+	if (at < l->blanks && span_at(l, at) == NULL && !is_in_comment(l, at))
+		report(l, CHECK_TAB, at, at + 1, &fix, NULL, "a tab where a space is meant");
 }
 
 /* Characters that no editor shows; those that turn the direction of writing can make a line say what it does not. */
@@ -123,7 +130,7 @@ static bool is_ascii_around(const struct look *l, size_t start, size_t end)
 	       (unsigned char)l->source.bytes[end] < 0x80;
 }
 
-static size_t check_character(const struct look *l, size_t at)
+static size_t check_character(struct look *l, size_t at)
 {
 	struct fix fix = {.text = "", .what = "delete it"};
 	uint32_t c;
@@ -147,7 +154,7 @@ static size_t no_break_size(const struct look *l, size_t at)
 }
 
 /* A plain text that begins with a key and a colon, in the current line. */
-static void check_colon(const struct look *l)
+static void check_colon(struct look *l)
 {
 	struct fix fix = {.text = " ", .what = "put a space behind the colon"};
 	const struct yaml_span *span;
@@ -178,6 +185,11 @@ static void check_line(struct look *l)
 
 	while (l->span < l->span_count && l->spans[l->span].end <= l->start)
 		l->span++;
+	for (l->blanks = l->end; l->blanks > l->start && is_blank(l->source.bytes[l->blanks - 1]);)
+		l->blanks--;
+	l->at = l->commented = l->start;
+	l->column = 1;
+	l->has_comment = false;
 	check_end(l);
 	check_colon(l);
 	while (at < l->end) {

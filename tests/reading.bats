@@ -248,6 +248,36 @@ hostile() {
 	hostile wrong-type
 }
 
+# Seconds of work, or hours where each thing that is found looks through the line, or the list of what is in it, again.
+@test "a line of megabytes, wrong in many thousand places, is checked, mended and formatted" {
+	export MMAP_MAX_SIZE=200000000
+	make_dimension sources/D01 1 Emotion
+	awk 'BEGIN {
+		for (i = 0; i < 60; i++)
+			words = words "bright words "
+		printf "{\"layers\": ["
+		for (i = 1; i <= 9000; i++)
+			printf "%s{\"layer_id\": %d, \"frequncy\": 1.5, \"keywords\": [\"a\",\t\"b\", \"a\"], \"content\": \"%s%d\"}",
+				(i > 1 ? ", " : ""), i, words, i
+		print "]}"
+	}' >sources/D01/010.yaml
+	run_status 0 timeout 60 "$DIMC" check --fix -Wno-all -Wtab sources
+	[[ $(tail -n 2 .stdout) = "mended 27000 mistakes"* ]]
+	run_status 0 timeout 60 "$DIMC" fmt -q sources
+	[[ $(wc -l <sources/D01/010.yaml) -gt 40000 ]]
+	{
+		printf 'layer_id: 1\nfrequency: 1.5\nkeywords: [a]\ntitle:'
+		yes $' \t' | tr -d '\n' | head -c 1000000
+		printf 'Joy #'
+		yes $' #\ta' | tr -d '\n' | head -c 1000000
+		printf '\ncontent: Joy is bright.'
+		yes $'\u200b.' | tr -d '\n' | head -c 1000000
+		printf '\n'
+	} >sources/D01/010.yaml
+	run_status 0 timeout 60 "$DIMC" check sources
+	grep -qx "750000 warnings in 1 file" .stderr
+}
+
 @test "aliases that would expand to billions are refused quickly" {
 	make_dimension sources/D01 1 Emotion
 	for kind in list mapping text keys; do

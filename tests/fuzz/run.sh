@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from anybody: regions, sources (and what rewrites them), manifests, bundles. clang's libFuzzer with address and undefined sanitizers.
+# Fuzzes what reads bytes from anybody: regions, sources and what rewrites them, manifests, bundles. clang's libFuzzer with address and
+# undefined sanitizers.
 #
 #   tests/fuzz/run.sh [TARGET...]     region, source, rewrite, manifest, bundle; all by default
 #
