@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "item.h"
+#include "utf8.h"
 
 bool keywords_is_word(struct text text, char ret_reason[SCALAR_REASON_SIZE], const char **ret_help)
 {
@@ -40,7 +41,7 @@ static void check_spaces(struct scalar_reader *r, const struct yaml_event *item,
 {
 	struct diag_extra extra = {.help = "type a common space in its place"};
 
-	if (item->raw.bytes != NULL && (memmem(item->raw.bytes, item->raw.size, "\xC2\xA0", 2) != NULL ||
+	if (item->raw.bytes != NULL && (memmem(item->raw.bytes, item->raw.size, UTF8_NO_BREAK, 2) != NULL ||
 					memmem(item->raw.bytes, item->raw.size, "\xE2\x80\xAF", 3) != NULL))
 		diag_report(r->diag, CHECK_INVISIBLE_CHARACTER, item->at, &extra,
 			    "the keyword \"%s\" holds a no-break space", word);

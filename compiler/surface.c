@@ -150,7 +150,7 @@ static size_t check_character(struct look *l, size_t at)
 /* The bytes of a no-break space that stands there; 0 for anything else. */
 static size_t no_break_size(const struct look *l, size_t at)
 {
-	return l->end - at >= 2 && memcmp(l->source.bytes + at, "\xC2\xA0", 2) == 0 ? 2 : 0;
+	return l->end - at >= 2 && memcmp(l->source.bytes + at, UTF8_NO_BREAK, 2) == 0 ? 2 : 0;
 }
 
 /* A plain text that begins with a key and a colon, in the current line. */

@@ -9,9 +9,8 @@
 
 #include "known_keys.h"
 #include "lines.h"
+#include "utf8.h"
 #include "wording.h"
-
-#define NO_BREAK "\xC2\xA0"
 
 static bool begins_with(struct text text, const char *begin)
 {
@@ -32,10 +31,10 @@ bool syntax_report_missing_space(struct diag *diag, struct place key, struct tex
 	fix.extent.at.length = 0;
 	fix.extent.end_line = key.line;
 	fix.extent.end_column = fix.extent.at.column;
-	if (begins_with((struct text){source.bytes + length + 1, source.size - length - 1}, NO_BREAK)) {
+	if (begins_with((struct text){source.bytes + length + 1, source.size - length - 1}, UTF8_NO_BREAK)) {
 		extra.help = "type a space in the place of the no-break space";
-		fix.was = NO_BREAK;
-		fix.was_size = strlen(NO_BREAK);
+		fix.was = UTF8_NO_BREAK;
+		fix.was_size = strlen(UTF8_NO_BREAK);
 		fix.what = "put a space in the place of the no-break space";
 		fix.extent.at.length = 1;
 		fix.extent.end_column++;
@@ -122,7 +121,7 @@ static bool is_indented_wrong(struct lines *lines, struct place line, struct pla
 
 	*ret = line;
 	ret->length = 1;
-	return begin_of_line(lines, line.line, &text, &ret->column) && begins_with(text, NO_BREAK);
+	return begin_of_line(lines, line.line, &text, &ret->column) && begins_with(text, UTF8_NO_BREAK);
 }
 
 /* What the source shows and libyaml does not know. `begun` is where its context begins; *mistake becomes the mistake's.
