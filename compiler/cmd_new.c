@@ -344,6 +344,19 @@ static void print_result(const struct task *t)
 	buf_free(&buf);
 }
 
+/* A title of several words that were not held together. */
+static void report_words(struct context *context)
+{
+	struct buf buf = {0};
+	size_t i;
+
+	for (i = 1; i < context->operand_count; i++)
+		buf_printf(&buf, "%s%s", i > 1 ? " " : "", context->operands[i]);
+	diag_fail(context->diag, EXIT_USAGE, "too many arguments");
+	diag_help(context->diag, "put the title into quotes: dimc new %s \"%s\"", context->operands[0], buf.bytes);
+	buf_free(&buf);
+}
+
 static void run_new(struct context *context)
 {
 	struct task t = {.context = context,
@@ -351,7 +364,9 @@ static void run_new(struct context *context)
 			 .dimension = context->operands[0],
 			 .title = {context->operands[1], strlen(context->operands[1])}};
 
-	if (check_title(&t)) {
+	if (context->operand_count > 2) {
+		report_words(context);
+	} else if (check_title(&t)) {
 		if (t.typed->is_dimension)
 			make_dimension(&t);
 		else
@@ -374,6 +389,6 @@ const struct command command_new = {
 	.options_size = sizeof(struct new_command),
 	.defaults = &new_defaults,
 	.min_operands = 2,
-	.max_operands = 2,
+	.max_operands = SIZE_MAX,
 	.run = run_new,
 };

@@ -12,6 +12,7 @@
 #include "json.h"
 #include "pipeline.h"
 #include "report.h"
+#include "source.h"
 #include "summary.h"
 #include "text.h"
 #include "typed.h"
@@ -203,7 +204,7 @@ static void run_watch(struct context *context)
 		return;
 	}
 	if (access(context->operands[0], F_OK) != 0) {
-		diag_fail(own, EXIT_SYSTEM, "cannot open the sources %s: %s", context->operands[0], strerror(errno));
+		source_report_closed(context->operands[0], errno, own);
 		return;
 	}
 	watch = watch_new(context->operands[0], typed->polls);

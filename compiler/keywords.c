@@ -55,7 +55,7 @@ static void check_joined(struct scalar_reader *r, const struct yaml_event *item,
 	bool has_lines =
 		item->is_plain && item->raw.bytes != NULL && memchr(item->raw.bytes, '\n', item->raw.size) != NULL;
 
-	if (has_lines || strpbrk(word, ",;") != NULL)
+	if ((has_lines && !yaml_fails_next(r->events)) || strpbrk(word, ",;") != NULL)
 		diag_report(r->diag, CHECK_KEYWORD_JOINED, item->at, &extra, "\"%s\" is one keyword", word);
 }
 

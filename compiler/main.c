@@ -291,8 +291,10 @@ int main(int argc, char **argv)
 	open_standard_streams();
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
-			   context.diag))
+			   context.diag)) {
+		diag_help(context.diag, "`dimc --help` lists the commands, `dimc COMMAND --help` its options");
 		goto out;
+	}
 	free(context.operands);
 	context.operands = NULL;
 	argc -= used + 1;

@@ -291,6 +291,15 @@ static void report_none(struct diag *diag, const char *path)
 	diag_help(diag, "a dimension is a folder with a dimension.yaml and layer files beside it");
 }
 
+void source_report_closed(const char *path, int error, struct diag *diag)
+{
+	diag_fail(diag, EXIT_SYSTEM, "cannot open the sources %s: %s", path, strerror(error));
+	if (error == ENOTDIR)
+		diag_help(diag, "sources are read as a whole: give the folder, and no file of it");
+	else if (error == ENOENT && access("sources", F_OK) == 0)
+		diag_help(diag, "there is a folder \"sources\" here");
+}
+
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
 	struct walk w = {options, diag, ret};
@@ -302,7 +311,7 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	path = arena_copy(&arena, path, text_path_size(path));
 	root = fs_open_dir(AT_FDCWD, path);
 	if (root < 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot open the sources %s: %s", path, strerror(errno));
+		source_report_closed(path, errno, diag);
 	} else {
 		find_dimensions(&w, path, root);
 		close(root);

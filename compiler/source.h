@@ -25,6 +25,9 @@ struct source_options {
  */
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret);
 
+/* Says that the folder of the sources cannot be opened, with an errno, and what was likely meant. */
+void source_report_closed(const char *path, int error, struct diag *diag);
+
 /* Reads one dimension from a file (dimension.yaml with `layers:` in it) or from its folder. */
 bool source_read_one(const char *path, const struct source_options *options, struct diag *diag, struct model *ret);
 

@@ -247,8 +247,11 @@ bool target_open(const char *path, const struct settings *settings, struct diag 
 
 	memset(ret, 0, sizeof(*ret));
 	ret->path = path;
-	if (!target_kind(path, diag, &ret->kind))
+	if (!target_kind(path, diag, &ret->kind)) {
+		if (strcmp(path, settings->base_path) == 0 && access(path, F_OK) != 0)
+			diag_help(diag, "`dimc compile SOURCES` publishes there; another volume is given as PATH");
 		return false;
+	}
 	if (ret->kind == TARGET_VOLUME) {
 		if (dim_volume_open(path, &options, &ret->volume, &error) != DIM_OK) {
 			judge_newer(AT_FDCWD,

@@ -16,11 +16,12 @@ setup() {
 	cp "$file" right.yaml
 }
 
-# broken_at LINE: the sources are rejected, nothing is published, and every message stands at this line of $file.
+# broken_at LINE: the sources are rejected, nothing is published, and every message is an error at this line of $file.
 broken_at() {
 	run_status 1 "$DIMC" compile sources -o volume --no-sync
 	[[ ! -e volume ]]
 	[[ $(grep -c ': error: ' <<<"$err") -ge 1 ]]
+	lacks "$err" ': warning: '
 	if grep ': error: ' <<<"$err" | grep -v "^$file:$1:"; then
 		printf 'not at line %s\n%s\n' "$1" "$err"
 		return 1

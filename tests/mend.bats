@@ -57,6 +57,9 @@ REST='keywords: [joy]\ncontent: |\n  Joy is bright and warm.\n'
 	# A word of its own is not a title because it is short.
 	keeps "layer_id: 1\nfrequency: 1.5\nfile: joy.txt\n$REST"
 	keeps "layer_id: 1\nfrequency: 1.5\ntime: 2024-10-24\n$REST"
+	# Another word is told about; only its author knows.
+	keeps "id: 1\nfrequency: 1.5\n$REST"
+	keeps "layer_id: 1\nfrequency: 1.5\nname: Joy\n$REST"
 }
 
 @test "nothing is lost that stands in a key: an anchor that has aliases, or the value" {
@@ -104,6 +107,13 @@ REST='keywords: [joy]\ncontent: |\n  Joy is bright and warm.\n'
 		'layer_id: 1\r\nfrequency: 1.5\r\nkeywords: [joy]\r\ncontent: "Joy is  \r\n  bright."\r\n'
 	mends '\xEF\xBB\xBFlayer_id: 1 \nfrequncy: 1.5\nkeywords: [joy]\ncontent: Joy is bright. ' \
 		'\xEF\xBB\xBFlayer_id: 1\nfrequency: 1.5\nkeywords: [joy]\ncontent: Joy is bright.'
+}
+
+@test "a no-break space before a key or behind its colon goes" {
+	dimension
+	mends "\xC2\xA0layer_id: 1\nfrequency:\xC2\xA01.5\n$REST" "layer_id: 1\nfrequency: 1.5\n$REST"
+	mends "layer_id:\xC2\xA01\nfrequency:\xC2\xA01.5\nkeywords:\xC2\xA0[joy]\ncontent:\xC2\xA0Joy is bright.\n" \
+		"layer_id: 1\nfrequency: 1.5\nkeywords: [joy]\ncontent: Joy is bright.\n"
 }
 
 @test "a colon without its space, and what that hid, are mended in one run" {

@@ -79,6 +79,8 @@ fill() {
 	run_status 3 "$DIMC" new -s nowhere D01 Title
 	contains "$err" 'cannot open the sources nowhere'
 	run_status 2 "$DIMC" new D01
+	run_status 2 "$DIMC" new D01 Fear of heights
+	contains "$err" 'put the title into quotes: dimc new D01 "Fear of heights"'
 	run_status 2 "$DIMC" new D01 ''
 	contains "$err" 'the title is empty'
 	run_status 2 "$DIMC" new D01 $'two\nlines'

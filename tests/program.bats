@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # The command line itself: help, usage errors, streams, exit statuses, and the commands that read.
 # In: the built program. Out: what a person or a script sees of it.
-# shellcheck disable=SC2154 # out and err are set by run_status
+# shellcheck disable=SC2154,SC2016 # out and err are set by run_status; backticks of Markdown
 
 load lib
 
@@ -55,11 +55,35 @@ compiled() {
 	contains "$err" "takes no value"
 	run_status 2 "$DIMC" compile a -d D01,Dx
 	contains "$err" "-d takes dimensions"
+	run_status 2 "$DIMC" --jobs compile
+	contains "$err" '`dimc --help` lists the commands'
 	run_status 2 "$DIMC" compile a --layout=squeezed
 	run_status 2 "$DIMC" compile a --align=5000
 	run_status 2 "$DIMC" compile a -n --check
 	run_status 2 "$DIMC" verify --color=sometimes
 	[[ -z $out ]]
+}
+
+@test "sources or a volume that are not there are answered with what was likely meant" {
+	make_sources sources
+	for command in check compile watch; do
+		run_status 3 "$DIMC" "$command" source
+		contains "$err" 'there is a folder "sources" here'
+	done
+	for command in check compile; do
+		run_status 3 "$DIMC" "$command" sources/D01-emotion/010-joy.yaml
+		contains "$err" 'give the folder, and no file of it'
+	done
+	for command in info 'show D01/1' 'find joy' 'report -o page.html'; do
+		# shellcheck disable=SC2086 # several words
+		run_status 9 "$DIMC" $command
+		contains "$err" '`dimc compile SOURCES` publishes there'
+	done
+	run_status 9 "$DIMC" info nowhere
+	lacks "$err" 'dimc compile'
+	mv sources elsewhere
+	run_status 3 "$DIMC" check source
+	lacks "$err" 'there is a folder'
 }
 
 @test "a folder of one dimension can be checked, but not compiled as if it were all" {
