@@ -140,6 +140,8 @@ publishes() {
 	sed -i 's/^keywords: .*/keywords: [fear, heights, vertigo/' "$file"
 	broken_at "$(line_of ^keywords)"
 	contains "$err" 'close it with "]"'
+	sed -i '/^#/d; /^$/d' "$file" # without what parts it from the next key
+	broken_at "$(line_of ^keywords)"
 	cp right.yaml "$file"
 	sed -i 's/^title: .*/title: "Fear of heights/' "$file"
 	broken_at "$(line_of ^title)"
