@@ -24,7 +24,7 @@ static const struct option compile_options[] = {
 	{"check", 0, OPTION_TRUE, TYPED_FIELD(compare), NULL,
 	 "write nothing, compare with what is published; status 4 where it differs", 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, TYPED_FIELD(jobs), "N", "threads; the machine's cores by default", 1, 256},
-	{"layout", 0, OPTION_TEXT, TYPED_FIELD(layout), "page|packed", "whatever dimension.yaml says", 0, 0},
+	{"layout", 0, OPTION_TEXT, TYPED_FIELD(layout), "page|packed", "instead of what dimension.yaml says", 0, 0},
 	{"align", 0, OPTION_NUMBER, TYPED_FIELD(alignment), "N", "alignment of slots, a power of two >= 4096", 4096,
 	 1u << 30},
 	{"layer-files", 0, OPTION_TRUE, TYPED_FIELD(layer_files), NULL, "also write every layer to D01/layers/", 0, 0},

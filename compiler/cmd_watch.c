@@ -32,7 +32,7 @@ static const struct option watch_options[] = {
 	{"dimensions", 'd', OPTION_TEXT, FIELD(typed.dimensions), "D01,D05", "only these; the others stay as published",
 	 0, 0},
 	{"jobs", 'j', OPTION_NUMBER, FIELD(typed.jobs), "N", "threads; the machine's cores by default", 1, 256},
-	{"layout", 0, OPTION_TEXT, FIELD(typed.layout), "page|packed", "whatever dimension.yaml says", 0, 0},
+	{"layout", 0, OPTION_TEXT, FIELD(typed.layout), "page|packed", "instead of what dimension.yaml says", 0, 0},
 	{"align", 0, OPTION_NUMBER, FIELD(typed.alignment), "N", "alignment of slots, a power of two >= 4096", 4096,
 	 1u << 30},
 	{"layer-files", 0, OPTION_TRUE, FIELD(typed.layer_files), NULL, "also write every layer to D01/layers/", 0, 0},

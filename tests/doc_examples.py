@@ -9,7 +9,6 @@ is passed over; `yaml PATH` is what the author saves at that point, written by `
 In `console`, lines that begin with "$ " are commands, and what follows is all that they print; a line "..." stands for any lines,
 and blanks at the begin of a line count for nothing.
 """
-import difflib
 import os
 import re
 import shutil
@@ -126,7 +125,7 @@ def check_mistakes(dimc, path):
         table = re.findall(r"^\| `(.+?)` \| `(.+?)` \| `(.+?)` \|$", file.read(), re.M)
     for typed, says, mend in table:
         typed, mend = (t.replace("\\|", "|").replace("→", "\t").replace("↵", "\n") for t in (typed, mend))
-        key = difflib.get_close_matches(re.match(r"\s*([a-z_]+)", typed)[1], right, 1, 0.5)[0]
+        key = re.match(r"[a-z_]+", mend)[0]
         status, said = compile_source(dimc, "\n".join({**right, key: typed}.values()) + "\n")
         mended_status, mended_said = compile_source(dimc, "\n".join({**right, key: mend}.values()) + "\n")
         rows += 1
