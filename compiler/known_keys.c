@@ -19,10 +19,12 @@ size_t known_key(const char *text, size_t size)
 {
 	size_t i, length;
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		length = strlen(keys[i]);
-		if (size > length && text[length] == ':' && memcmp(text, keys[i], length) == 0)
+	for (length = 0; length < size && ((text[length] >= 'a' && text[length] <= 'z') || text[length] == '_');)
+		length++;
+	if (length == size || text[length] != ':')
+		return 0;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strlen(keys[i]) == length && memcmp(text, keys[i], length) == 0)
 			return length;
-	}
 	return 0;
 }

@@ -37,6 +37,7 @@ struct sketch {
 struct work {
 	struct sketch *sketches;
 	bool wants_sketches, wants_forms;
+	unsigned char letters[0x80]; /* of ASCII: letters in lower case, and digits; 0 for what parts words */
 };
 
 /* Of FNV-1a. */
@@ -64,39 +65,59 @@ static void keep_hash(struct sketch *s, uint64_t hash)
 	s->hashes[at] = hash;
 }
 
+static void fill_letters(unsigned char letters[0x80])
+{
+	unsigned char c;
+
+	for (c = 0; c < 0x80; c++) {
+		bool is_small = c >= 'a' && c <= 'z', is_large = c >= 'A' && c <= 'Z', is_digit = c >= '0' && c <= '9';
+
+		letters[c] = is_large ? c - 'A' + 'a' : is_small || is_digit ? c : 0;
+	}
+}
+
+/* A letter or digit that is not ASCII; 0 for what parts words. */
+static uint32_t decode_letter(struct text text, size_t at, size_t *ret_length)
+{
+	uint32_t c;
+
+	*ret_length = utf8_decode(text.bytes + at, text.size - at, &c);
+	if (*ret_length > 0)
+		return unicode_is_word(c) ? c : 0;
+	*ret_length = 1;
+	return 0;
+}
+
 /* The next word's hash, in which case does not count for ASCII; 0 at the end. */
-static uint64_t next_word(struct text text, size_t *at)
+static uint64_t next_word(const unsigned char letters[0x80], struct text text, size_t *at)
 {
 	uint64_t hash = 0;
-	uint32_t c;
-	size_t length;
+	size_t i, length;
 
-	for (; *at < text.size; *at += length) {
-		c = (unsigned char)text.bytes[*at];
+	for (i = *at; i < text.size; i += length) {
+		unsigned char byte = (unsigned char)text.bytes[i];
+		uint32_t letter;
+
 		length = 1;
-		if (c >= 0x80) {
-			length = utf8_decode(text.bytes + *at, text.size - *at, &c);
-			length = length == 0 ? 1 : length;
-		} else if (c >= 'A' && c <= 'Z') {
-			c += 'a' - 'A';
-		}
-		if (c < 0x80 ? (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') : unicode_is_word(c))
-			hash = (hash ^ (c + 1)) * PRIME;
+		letter = byte < 0x80 ? letters[byte] : decode_letter(text, i, &length);
+		if (letter != 0)
+			hash = (hash ^ letter) * PRIME;
 		else if (hash != 0)
 			break;
 	}
+	*at = i;
 	return hash;
 }
 
 /* A run's hash rolls on from word to word (M. Rabin, R. Karp, 1987); it is mixed, since the smallest are kept. */
-static void sketch_text(struct sketch *s)
+static void sketch_text(const unsigned char letters[0x80], struct sketch *s)
 {
 	uint64_t last[RUN] = {0}, word, run = 0, power = 1;
 	size_t at = 0, i;
 
 	for (i = 0; i < RUN; i++)
 		power *= PRIME;
-	while ((word = next_word(s->layer->content, &at)) != 0) {
+	while ((word = next_word(letters, s->layer->content, &at)) != 0) {
 		i = s->word_count++ % RUN;
 		s->words = mix(s->words, word);
 		run = run * PRIME + word - last[i] * power;
@@ -114,7 +135,7 @@ static void look_at(void *context, size_t item)
 	struct sketch *s = &work->sketches[item];
 
 	if (work->wants_sketches)
-		sketch_text(s);
+		sketch_text(work->letters, s);
 	if (work->wants_forms) {
 		unicode_find_forms(s->layer->title, &s->forms);
 		unicode_find_forms(s->layer->content, &s->forms);
@@ -243,6 +264,7 @@ void lint_texts(const struct model *model, unsigned jobs, struct diag *diag)
 	for (i = 0; i < model->count; i++)
 		for (k = 0; k < model->dimensions[i].layer_count; k++)
 			work.sketches[count++].layer = &model->dimensions[i].layers[k];
+	fill_letters(work.letters);
 	parallel_for(count, jobs, look_at, &work);
 	for (i = 0; i < count; i++)
 		check_one(&work.sketches[i], work.wants_sketches, diag);

@@ -178,10 +178,17 @@ static void check_colon(struct look *l)
 	}
 }
 
+/* The first tab from `at` on; the end of the line where there is none. */
+static size_t find_tab(const struct look *l, size_t at)
+{
+	const char *tab = memchr(l->source.bytes + at, '\t', l->end - at);
+
+	return tab != NULL ? (size_t)(tab - l->source.bytes) : l->end;
+}
+
 static void check_line(struct look *l)
 {
-	size_t at = l->start;
-	char c;
+	size_t at;
 
 	while (l->span < l->span_count && l->spans[l->span].end <= l->start)
 		l->span++;
@@ -192,12 +199,11 @@ static void check_line(struct look *l)
 	l->has_comment = false;
 	check_end(l);
 	check_colon(l);
-	while (at < l->end) {
-		c = l->source.bytes[at];
-		if (c == '\t')
-			check_tab(l, at);
-		at += (unsigned char)c < 0x80 ? 1 : check_character(l, at);
-	}
+	for (at = find_tab(l, l->start); at < l->end; at = find_tab(l, at + 1))
+		check_tab(l, at);
+	at = l->start;
+	while ((at += utf8_ascii(l->source.bytes + at, l->end - at)) < l->end)
+		at += check_character(l, at);
 }
 
 void surface_check(struct text source, const struct yaml_span *spans, size_t count, uint32_t file, struct diag *diag)

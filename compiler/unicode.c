@@ -13,12 +13,7 @@
 
 static bool is_ascii(struct text text)
 {
-	size_t i;
-
-	for (i = 0; i < text.size; i++)
-		if ((unsigned char)text.bytes[i] >= 0x80)
-			return false;
-	return true;
+	return utf8_ascii(text.bytes, text.size) == text.size;
 }
 
 static struct text map(struct text text, utf8proc_option_t options, struct arena *arena)
@@ -81,13 +76,15 @@ static bool is_composed(uint32_t c)
 void unicode_find_forms(struct text text, struct unicode_forms *forms)
 {
 	uint32_t c, before = 0;
-	size_t at, length;
+	size_t at = 0, length;
 
-	for (at = 0; at < text.size; at += length, before = c) {
-		c = (unsigned char)text.bytes[at];
-		length = 1;
-		if (c < 0x80)
-			continue;
+	for (; !forms->composed || !forms->decomposed; at += length, before = c) {
+		length = utf8_ascii(text.bytes + at, text.size - at);
+		if (length > 0)
+			before = (unsigned char)text.bytes[at + length - 1];
+		at += length;
+		if (at == text.size)
+			return;
 		length = utf8_decode(text.bytes + at, text.size - at, &c);
 		if (length == 0)
 			return;

@@ -5,6 +5,8 @@
  */
 #include "utf8.h"
 
+#include <string.h>
+
 size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point)
 {
 	const uint8_t *s = (const uint8_t *)bytes;
@@ -38,12 +40,27 @@ size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point)
 	return length;
 }
 
+size_t utf8_ascii(const char *bytes, size_t size)
+{
+	uint64_t eight;
+	size_t at;
+
+	for (at = 0; size - at >= sizeof(eight); at += sizeof(eight)) {
+		memcpy(&eight, bytes + at, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	while (at < size && (unsigned char)bytes[at] < 0x80)
+		at++;
+	return at;
+}
+
 bool utf8_is_valid(const char *bytes, size_t size)
 {
 	size_t at, length;
 	uint32_t c;
 
-	for (at = 0; at < size; at += length) {
+	for (at = utf8_ascii(bytes, size); at < size; at += length) {
 		length = utf8_decode(bytes + at, size - at, &c);
 		if (length == 0)
 			return false;
@@ -53,10 +70,10 @@ bool utf8_is_valid(const char *bytes, size_t size)
 
 size_t utf8_length(const char *bytes, size_t size)
 {
-	size_t at, length, count = 0;
+	size_t at = utf8_ascii(bytes, size), length, count;
 	uint32_t c;
 
-	for (at = 0; at < size; at += length == 0 ? 1 : length, count++)
+	for (count = at; at < size; at += length == 0 ? 1 : length, count++)
 		length = utf8_decode(bytes + at, size - at, &c);
 	return count;
 }

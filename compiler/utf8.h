@@ -19,6 +19,9 @@
  */
 size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point);
 
+/* How many bytes at the start are ASCII; quick where all of them are. */
+size_t utf8_ascii(const char *bytes, size_t size);
+
 /* Whether all of it is UTF-8. */
 bool utf8_is_valid(const char *bytes, size_t size);
 
