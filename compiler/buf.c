@@ -50,6 +50,14 @@ char *buf_fill(struct buf *buf, int byte, size_t count)
 	return at;
 }
 
+char *buf_renew(struct buf *buf, size_t size)
+{
+	buf->size = 0;
+	make_room(buf, size);
+	buf->size = size;
+	return buf->bytes;
+}
+
 void buf_printf(struct buf *buf, const char *format, ...)
 {
 	va_list ap;

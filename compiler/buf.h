@@ -23,6 +23,9 @@ void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(
 /* `count` bytes of value `byte`; returns the first of them, valid until the next call. */
 char *buf_fill(struct buf *buf, int byte, size_t count);
 
+/* Forgets what is there and makes room for `size` bytes and a NUL, of any value; returns the first of them. */
+char *buf_renew(struct buf *buf, size_t size);
+
 void buf_free(struct buf *buf);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * build.c: from a checked model to regions in memory, on several threads.
- * In: the model, settings and flags.
- * Out: a region for every selected dimension, by ascending id; a region that is too large is reported.
+ * build.c: from checked dimensions to regions, one by one as they come.
+ * In: a dimension, settings and flags.
+ * Out: its region and its index, in memory or spilled; a region that is too large is reported.
  */
 #include "build.h"
 
@@ -10,15 +10,7 @@
 
 #include "../include/dim_format.h"
 #include "index.h"
-#include "parallel.h"
 #include "text.h"
-
-struct work {
-	const struct compile_options *options;
-	struct diag *diag;
-	const struct dimension **dimensions;
-	struct build *build;
-};
 
 /* Of the layers that are not larger than those in `largest`, nor among them, the largest; the first of equal ones. */
 static size_t next_largest(const struct dimension *d, const size_t *largest, size_t count)
@@ -82,64 +74,114 @@ static void warn_size(const struct region *region, uint64_t max_size, struct dia
 		    text_size(region->at.total_size, size), text_size(max_size, limit));
 }
 
-static void build_one(void *context, size_t item)
+void build_begin(struct build *build, const struct compile_options *options, struct diag *diag)
 {
-	struct work *w = context;
-	const struct dimension *d = w->dimensions[item];
-	struct region *region = &w->build->regions[item];
-	enum layout layout = w->options->layout != LAYOUT_UNSET ? w->options->layout
-			     : d->layout != LAYOUT_UNSET	? d->layout
-								: LAYOUT_PAGE;
-	uint32_t alignment = w->options->alignment != 0 ? w->options->alignment
-			     : d->alignment != 0	? d->alignment
-							: DIM_FORMAT_MIN_ALIGNMENT;
+	*build = (struct build){.options = options, .diag = diag};
+	pthread_mutex_init(&build->lock, NULL);
+}
 
+static void add_item(struct build *build, struct built *built)
+{
+	pthread_mutex_lock(&build->lock);
+	build->items = mem_reserve(build->items, build->count, &build->capacity, sizeof(*build->items));
+	build->items[build->count++] = built;
+	pthread_mutex_unlock(&build->lock);
+}
+
+struct built *build_add(struct build *build, const struct dimension *d)
+{
+	const struct compile_options *options = build->options;
+	struct built *built = mem_zalloc(1, sizeof(*built));
+	struct region *region = &built->region;
+	enum layout layout = options->layout != LAYOUT_UNSET ? options->layout
+			     : d->layout != LAYOUT_UNSET     ? d->layout
+							     : LAYOUT_PAGE;
+	uint32_t alignment = options->alignment != 0 ? options->alignment
+			     : d->alignment != 0     ? d->alignment
+						     : DIM_FORMAT_MIN_ALIGNMENT;
+	size_t i;
+
+	built->region_file.fd = built->index_file.fd = -1;
+	built->layer_count = d->layer_count;
+	for (i = 0; i < d->layer_count; i++)
+		built->content_size += d->layers[i].content.size;
 	if (!region_measure(d, layout, alignment, region) ||
 	    !layout_region(layout, alignment, region->metadata_size, region->slots, d->layer_count, &region->at))
 		region->at.total_size = UINT64_MAX;
-	if (region->at.total_size <= w->options->settings->max_size)
-		region_fill(region);
-	if (region->at.total_size <= w->options->settings->max_size)
-		warn_size(region, w->options->settings->max_size, w->diag);
+	add_item(build, built);
+	if (region->at.total_size > options->settings->max_size) {
+		report_size(region, options->settings->max_size, build->diag);
+		return NULL;
+	}
+	region_fill(region);
+	warn_size(region, options->settings->max_size, build->diag);
+	return built;
+}
+
+struct region_file {
+	const struct region *region;
+	const struct settings *settings;
+};
+
+static void fill_region(void *context, struct out *out)
+{
+	const struct region_file *file = context;
+
+	build_write(file->region, file->settings, out);
+}
+
+bool build_spill(struct build *build, struct built *built)
+{
+	const struct settings *settings = build->options->settings;
+	struct region_file file = {&built->region, settings};
+	struct buf index = {0};
+
+	if (built->region.at.total_size < SPILL_MIN ||
+	    !spill_write(&build->spills, fill_region, &file, &built->region_file))
+		return false;
+	build_index(&built->region, settings, &index);
+	if (!spill_write(&build->spills, out_write_buf, &index, &built->index_file))
+		spill_free(&build->spills, &built->region_file);
 	else
-		report_size(region, w->options->settings->max_size, w->diag);
-	progress_step(w->options->progress);
+		region_drop(&built->region);
+	buf_free(&index);
+	return built->index_file.fd >= 0;
 }
 
 static int by_id(const void *a, const void *b)
 {
-	const struct dimension *x = *(const struct dimension *const *)a, *y = *(const struct dimension *const *)b;
+	const struct built *x = *(const struct built *const *)a, *y = *(const struct built *const *)b;
 
-	return (x->dimension_id > y->dimension_id) - (x->dimension_id < y->dimension_id);
+	return (x->region.dimension->dimension_id > y->region.dimension->dimension_id) -
+	       (x->region.dimension->dimension_id < y->region.dimension->dimension_id);
 }
 
-bool build_regions(const struct model *model, const struct compile_options *options, struct diag *diag,
-		   struct build *ret)
+void build_end(struct build *build)
 {
-	struct work work = {.options = options, .diag = diag, .build = ret};
-	size_t before = diag_errors(diag), i;
-
-	memset(ret, 0, sizeof(*ret));
-	work.dimensions = mem_zalloc(model->count, sizeof(struct dimension *));
-	for (i = 0; i < model->count; i++)
-		if (model->dimensions[i].is_selected)
-			work.dimensions[ret->count++] = &model->dimensions[i];
-	qsort(work.dimensions, ret->count, sizeof(*work.dimensions), by_id);
-	ret->regions = mem_zalloc(ret->count, sizeof(*ret->regions));
-	progress_begin(options->progress, "packing", ret->count);
-	parallel_for(ret->count, options->jobs, build_one, &work);
-	free(work.dimensions);
-	return diag_errors(diag) == before;
+	if (build->count > 0)
+		qsort(build->items, build->count, sizeof(*build->items), by_id);
 }
 
 void build_free(struct build *build)
 {
 	size_t i;
 
-	for (i = 0; i < build->count; i++)
-		region_free(&build->regions[i]);
-	free(build->regions);
+	for (i = 0; i < build->count; i++) {
+		spill_free(&build->spills, &build->items[i]->region_file);
+		spill_free(&build->spills, &build->items[i]->index_file);
+		region_free(&build->items[i]->region);
+		free(build->items[i]);
+	}
+	spills_close(&build->spills);
+	free(build->items);
+	pthread_mutex_destroy(&build->lock);
 	memset(build, 0, sizeof(*build));
+}
+
+void build_write(const struct region *region, const struct settings *settings, struct out *out)
+{
+	region_write(region, out);
+	out_extend_to(out, settings->initial_size);
 }
 
 static bool give_layer(void *context, size_t position, struct index_layer *ret)

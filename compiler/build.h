@@ -1,25 +1,58 @@
 /*
- * build.h: from a checked model to regions in memory, on several threads.
- * In: the model, settings and flags.
- * Out: a region for every selected dimension, by ascending id; a region that is too large is reported.
+ * build.h: from checked dimensions to regions, one by one as they come.
+ * In: a dimension, settings and flags.
+ * Out: its region and its index, in memory or spilled; a region that is too large is reported.
  */
 #ifndef DIMC_BUILD_H
 #define DIMC_BUILD_H
 
+#include <pthread.h>
+
 #include "compile.h"
 #include "region.h"
+#include "spill.h"
 
-struct build {
-	struct region *regions; /* by ascending dimension_id */
-	size_t count;
+/* A region that was built. */
+struct built {
+	struct region region;
+	size_t layer_count;
+	uint64_t content_size;
+	struct spill region_file, index_file; /* where they were spilled, layers and metadata are no longer in memory */
 };
 
-/* false where something was reported. Free with build_free in either case. */
-bool build_regions(const struct model *model, const struct compile_options *options, struct diag *diag,
-		   struct build *ret);
+/* Begun with build_begin, freed with build_free. */
+struct build {
+	struct built **items; /* by ascending dimension_id, once it is sorted */
+	size_t count, capacity;
+	const struct compile_options *options;
+	struct diag *diag;
+	struct spills spills;
+	pthread_mutex_t lock;
+};
+
+void build_begin(struct build *build, const struct compile_options *options, struct diag *diag);
+
+/*
+ * Builds the region of a dimension that was checked. NULL where it is too large, as was reported; it is among the items
+ * in either case. Thread-safe.
+ */
+struct built *build_add(struct build *build, const struct dimension *dimension);
+
+/*
+ * Writes the region and its index to files without names, and frees the region's metadata. The dimension's layers are
+ * not needed any more. false where that cannot be: then all stays in memory. Thread-safe for different ones.
+ */
+bool build_spill(struct build *build, struct built *built);
+
+/* Sorts the items. */
+void build_end(struct build *build);
+
 void build_free(struct build *build);
 
-/* Appends the index.json of a region that was built. */
+/* Appends the index.json of a region that was built, and was not spilled. */
 void build_index(const struct region *region, const struct settings *settings, struct buf *ret);
+
+/* Writes its region.mmap, likewise, with the length that MMAP_INITIAL_SIZE asks for. */
+void build_write(const struct region *region, const struct settings *settings, struct out *out);
 
 #endif

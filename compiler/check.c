@@ -82,7 +82,7 @@ static int by_dimension_id(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static void check_dimension_ids(const struct model *model, struct diag *diag)
+void check_ids(const struct model *model, struct diag *diag)
 {
 	const struct dimension **order = mem_zalloc(model->count, sizeof(struct dimension *));
 	size_t i, first = 0;
@@ -105,28 +105,20 @@ static void check_dimension_ids(const struct model *model, struct diag *diag)
 	free(order);
 }
 
-bool check_model(struct model *model, struct diag *diag)
+void check_dimension(struct dimension *d, struct diag *diag)
 {
-	size_t before = diag_errors(diag), i;
+	if (d->layer_count > 0)
+		qsort(d->layers, d->layer_count, sizeof(*d->layers), by_layer_id);
+	check_layers(d, diag);
+	if (d->layer_count == 0 && d->is_selected && !d->is_partly_read) {
+		struct diag_extra extra = {.help = "write a layer file beside it: 010-name.yaml"};
 
-	for (i = 0; i < model->count; i++) {
-		struct dimension *d = &model->dimensions[i];
-
-		if (d->layer_count > 0)
-			qsort(d->layers, d->layer_count, sizeof(*d->layers), by_layer_id);
-		check_layers(d, diag);
-		if (d->layer_count == 0 && d->is_selected && !d->is_partly_read) {
-			struct diag_extra extra = {.help = "write a layer file beside it: 010-name.yaml"};
-
-			if (d->unread != NULL)
-				extra.help = arena_printf(&d->arena,
-							  "layers are read from files whose names end in "
-							  ".yaml, and not from %s",
-							  d->unread);
-			diag_report(diag, CHECK_DIMENSION_EMPTY, d->at, &extra, "the dimension has no layers");
-		}
-		drop_incomplete(d);
+		if (d->unread != NULL)
+			extra.help = arena_printf(&d->arena,
+						  "layers are read from files whose names end in "
+						  ".yaml, and not from %s",
+						  d->unread);
+		diag_report(diag, CHECK_DIMENSION_EMPTY, d->at, &extra, "the dimension has no layers");
 	}
-	check_dimension_ids(model, diag);
-	return diag_errors(diag) == before;
+	drop_incomplete(d);
 }

@@ -9,7 +9,10 @@
 #include "diag.h"
 #include "model.h"
 
-/* false where something was reported. Layers that are not complete are dropped. */
-bool check_model(struct model *model, struct diag *diag);
+/* Sorts a dimension's layers and checks them. Layers that are not complete are dropped. Thread-safe for different ones. */
+void check_dimension(struct dimension *dimension, struct diag *diag);
+
+/* What dimensions may not share. */
+void check_ids(const struct model *model, struct diag *diag);
 
 #endif

@@ -76,18 +76,45 @@ void diag_free(struct diag *diag)
 	free(diag);
 }
 
+static uint32_t add_file(struct diag *diag, char *path)
+{
+	diag->files = mem_reserve(diag->files, diag->file_count, &diag->file_capacity, sizeof(char *));
+	diag->is_wrong = mem_reserve(diag->is_wrong, diag->file_count, &diag->wrong_capacity, sizeof(bool));
+	diag->is_wrong[diag->file_count] = false;
+	diag->files[diag->file_count] = path;
+	return (uint32_t)diag->file_count++;
+}
+
 uint32_t diag_file(struct diag *diag, const char *path)
 {
 	uint32_t number;
 
 	pthread_mutex_lock(&diag->lock);
-	diag->files = mem_reserve(diag->files, diag->file_count, &diag->file_capacity, sizeof(char *));
-	diag->is_wrong = mem_reserve(diag->is_wrong, diag->file_count, &diag->wrong_capacity, sizeof(bool));
-	diag->is_wrong[diag->file_count] = false;
-	number = (uint32_t)diag->file_count++;
-	diag->files[number] = arena_copy(&diag->arena, path, strlen(path));
+	number = add_file(diag, arena_copy(&diag->arena, path, strlen(path)));
 	pthread_mutex_unlock(&diag->lock);
 	return number;
+}
+
+uint32_t diag_files(struct diag *diag, const char *folder, const char *const *names, size_t count,
+		    const char **ret_paths)
+{
+	size_t folder_size = strlen(folder), i;
+	uint32_t first;
+
+	pthread_mutex_lock(&diag->lock);
+	first = (uint32_t)diag->file_count;
+	for (i = 0; i < count; i++) {
+		size_t name_size = strlen(names[i]);
+		char *path = arena_alloc(&diag->arena, folder_size + 1 + name_size + 1);
+
+		memcpy(path, folder, folder_size);
+		path[folder_size] = '/';
+		memcpy(path + folder_size + 1, names[i], name_size);
+		add_file(diag, path);
+		ret_paths[i] = path;
+	}
+	pthread_mutex_unlock(&diag->lock);
+	return first;
 }
 
 static char *format_text(struct diag *diag, const char *format, va_list ap) __attribute__((format(printf, 2, 0)));

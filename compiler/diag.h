@@ -79,6 +79,13 @@ bool diag_wants(const struct diag *diag, enum check check);
 /* Gives a file that is about to be read its number. Thread-safe, like all that follows but diag_print. */
 uint32_t diag_file(struct diag *diag, const char *path);
 
+/*
+ * The same for `count` files of a folder, by name: the number of the first one, which the others follow. ret_paths gets
+ * their paths, which live as long as the diag.
+ */
+uint32_t diag_files(struct diag *diag, const char *folder, const char *const *names, size_t count,
+		    const char **ret_paths);
+
 /* Reports what a check found at `at`, as loud as its level is. `extra` may be NULL; all texts are copied. */
 void diag_report(struct diag *diag, enum check check, struct place at, const struct diag_extra *extra,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));

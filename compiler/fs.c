@@ -24,8 +24,11 @@ static int close_keeping_errno(int fd)
 	return -1;
 }
 
-/* Reads what `fd` holds and closes it. A file that grows meanwhile is read to where it ended when we looked. */
-static int read_fd(int fd, uint64_t max, struct arena *arena, struct fs_file *ret)
+/*
+ * Reads what `fd` holds, into the arena or else the buffer, and closes it. A file that grows meanwhile is read to where
+ * it ended when we looked.
+ */
+static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer, struct fs_file *ret)
 {
 	size_t got = 0;
 
@@ -39,7 +42,8 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct fs_file *re
 		errno = EFBIG;
 		return close_keeping_errno(fd);
 	}
-	ret->bytes = arena_alloc(arena, (size_t)ret->st.st_size + 1);
+	ret->bytes = arena != NULL ? arena_alloc(arena, (size_t)ret->st.st_size + 1)
+				   : buf_renew(buffer, (size_t)ret->st.st_size);
 	while (got < (size_t)ret->st.st_size) {
 		ssize_t n = read(fd, ret->bytes + got, (size_t)ret->st.st_size - got);
 
@@ -52,6 +56,7 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct fs_file *re
 		got += (size_t)n;
 	}
 	ret->size = got;
+	ret->bytes[got] = '\0';
 	close(fd);
 	return 0;
 }
@@ -60,7 +65,12 @@ int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena 
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow == FS_NO_FOLLOW ? O_NOFOLLOW : 0);
 
-	return read_fd(openat(dirfd, name, flags), max, arena, ret);
+	return read_fd(openat(dirfd, name, flags), max, arena, NULL, ret);
+}
+
+int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, struct fs_file *ret)
+{
+	return read_fd(openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), max, NULL, buffer, ret);
 }
 
 static bool is_link(int dirfd, const char *name)
@@ -105,7 +115,7 @@ static int open_beneath(int dirfd, const char *path)
 
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret)
 {
-	return read_fd(open_beneath(dirfd, path), max, arena, ret);
+	return read_fd(open_beneath(dirfd, path), max, arena, NULL, ret);
 }
 
 int fs_digest(int fd, struct digest *ret)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "buf.h"
 #include "digest.h"
 #include "mem.h"
 
@@ -27,6 +28,12 @@ enum { FS_FOLLOW = 0, FS_NO_FOLLOW = 1 };
  * (ret->st is filled then), EINVAL where it is not a regular file.
  */
 int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret);
+
+/*
+ * The same, following links, into a buffer that is used again for the next file: ret->bytes are there. Nothing that the
+ * buffer held stays.
+ */
+int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, struct fs_file *ret);
 
 /*
  * The same as fs_read for a `path` below a directory, opened one component at a time, through no symbolic link. Also -1

@@ -19,14 +19,14 @@ void inputs_add(struct inputs *inputs, const char *path, bool is_directory)
 	inputs->items[inputs->count++] = (struct input){path, is_directory};
 }
 
-void inputs_add_beneath(struct inputs *inputs, struct arena *arena, const char *base, const char *path)
+void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path)
 {
 	const char *slash;
 
 	inputs_add(inputs, base, true);
 	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
-		inputs_add(inputs, arena_printf(arena, "%s/%.*s", base, (int)(slash - path), path), true);
-	inputs_add(inputs, arena_printf(arena, "%s/%s", base, path), false);
+		inputs_add(inputs, arena_printf(&inputs->arena, "%s/%.*s", base, (int)(slash - path), path), true);
+	inputs_add(inputs, arena_printf(&inputs->arena, "%s/%s", base, path), false);
 }
 
 void inputs_append(struct inputs *inputs, const struct inputs *from)
@@ -35,6 +35,13 @@ void inputs_append(struct inputs *inputs, const struct inputs *from)
 
 	for (i = 0; i < from->count; i++)
 		inputs_add(inputs, from->items[i].path, from->items[i].is_directory);
+}
+
+void inputs_take(struct inputs *inputs, struct inputs *from)
+{
+	inputs_append(inputs, from);
+	arena_take(&inputs->arena, &from->arena);
+	inputs_free(from);
 }
 
 /* The directory that holds the name; "." where the path has no slash. */
@@ -101,5 +108,6 @@ bool inputs_has(const struct inputs *inputs, const char *path)
 void inputs_free(struct inputs *inputs)
 {
 	free(inputs->items);
+	arena_free(&inputs->arena);
 	*inputs = (struct inputs){0};
 }

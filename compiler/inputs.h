@@ -16,19 +16,24 @@ struct input {
 	bool is_directory; /* its names were looked at */
 };
 
-/* Zero-initialised is empty. The paths stay the caller's. */
+/* Zero-initialised is empty. */
 struct inputs {
 	struct input *items;
 	size_t count, capacity;
+	struct arena arena; /* paths that were composed here; the others stay the caller's */
 };
 
 void inputs_add(struct inputs *inputs, const char *path, bool is_directory);
 
 /* The file `path` below the directory `base`, and every directory between them, which would lead elsewhere if renamed.
  */
-void inputs_add_beneath(struct inputs *inputs, struct arena *arena, const char *base, const char *path);
+void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path);
 
+/* Appends what others hold; the paths stay theirs. */
 void inputs_append(struct inputs *inputs, const struct inputs *from);
+
+/* The same, paths and all; the others are empty afterwards. */
+void inputs_take(struct inputs *inputs, struct inputs *from);
 
 /*
  * Adds the directories of links to which links lead. Who watches a file follows its links, and sees neither that

@@ -121,6 +121,22 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	return text;
 }
 
+void arena_take(struct arena *arena, struct arena *from)
+{
+	struct arena_chunk **last = &from->chunks;
+
+	/* Behind the chunk that still has room. */
+	while (*last != NULL)
+		last = &(*last)->next;
+	if (arena->chunks == NULL) {
+		arena->chunks = from->chunks;
+	} else {
+		*last = arena->chunks->next;
+		arena->chunks->next = from->chunks;
+	}
+	from->chunks = NULL;
+}
+
 void arena_free(struct arena *arena)
 {
 	struct arena_chunk *chunk = arena->chunks, *next;

@@ -30,6 +30,9 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t size);
 /* A formatted string. */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Moves all memory of another arena to this one; the other is empty afterwards. */
+void arena_take(struct arena *arena, struct arena *from);
+
 /* Frees everything. The arena is empty afterwards and may be used again. */
 void arena_free(struct arena *arena);
 

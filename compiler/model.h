@@ -48,6 +48,7 @@ enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
 
 struct dimension {
 	struct arena arena;
+	bool is_there;	       /* its folder holds a dimension.yaml */
 	bool is_selected;      /* its layers were asked for */
 	bool is_partly_read;   /* there may be layers that could not be read */
 	uint32_t dimension_id; /* 0 where it could not be read */
@@ -62,6 +63,7 @@ struct dimension {
 	struct layer *layers;		 /* after check_dimensions by ascending layer_id */
 	size_t layer_count;
 	size_t layer_capacity;
+	struct arena layer_arena; /* what the layers are made of, but those of dimension.yaml */
 	int64_t newest_mtime; /* of its source files, seconds */
 	uint64_t source_bytes;
 	size_t file_count;
@@ -76,10 +78,13 @@ struct dimension {
 /* A set of dimensions, in the order of their folders' names. */
 struct model {
 	struct dimension *dimensions;
-	size_t count;
+	size_t count, capacity;
 	struct arena arena;
 	struct inputs inputs; /* what was looked at to find them; the paths are in `arena` */
 };
+
+/* Frees a dimension's layers. Those of dimension.yaml keep their memory until the end. */
+void model_drop_layers(struct dimension *dimension);
 
 void model_free(struct model *model);
 

@@ -33,14 +33,24 @@ static void flush(struct out *out)
 	out->used = 0;
 }
 
-void out_open(struct out *out, int dirfd, const char *name)
+static void begin(struct out *out, int fd)
 {
 	memset(out, 0, sizeof(*out));
-	out->fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (out->fd < 0)
+	out->fd = fd;
+	if (fd < 0)
 		fail(out);
 	out->digest = digest_new();
 	out->buffer = mem_alloc(BUFFER_SIZE);
+}
+
+void out_open(struct out *out, int dirfd, const char *name)
+{
+	begin(out, openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
+void out_open_unnamed(struct out *out, int dirfd)
+{
+	begin(out, openat(dirfd, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
 }
 
 void out_write(struct out *out, const void *bytes, size_t size)
@@ -92,23 +102,44 @@ void out_extend_to(struct out *out, uint64_t size)
 	}
 }
 
-int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest)
+/* What is left to do before the descriptor goes. */
+static void complete(struct out *out, uint64_t *ret_size, struct digest *ret_digest)
 {
 	struct digest digest;
 
 	flush(out);
 	if (out->error == 0 && fchmod(out->fd, 0444) != 0)
 		fail(out);
+	digest_end(out->digest, &digest);
+	digest_free(out->digest);
+	free(out->buffer);
+	*ret_size = out->size;
+	*ret_digest = digest;
+}
+
+int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest)
+{
+	struct digest digest;
+	uint64_t size;
+
+	complete(out, &size, &digest);
 	if (out->error == 0 && sync && fsync(out->fd) != 0)
 		fail(out);
 	if (out->fd >= 0 && close(out->fd) != 0)
 		fail(out);
-	digest_end(out->digest, &digest);
-	digest_free(out->digest);
-	free(out->buffer);
 	if (out->error == 0) {
-		*ret_size = out->size;
+		*ret_size = size;
 		*ret_digest = digest;
 	}
+	return out->error;
+}
+
+int out_finish(struct out *out, int *ret_fd, uint64_t *ret_size, struct digest *ret_digest)
+{
+	complete(out, ret_size, ret_digest);
+	if (out->error == 0)
+		*ret_fd = out->fd;
+	else if (out->fd >= 0)
+		close(out->fd);
 	return out->error;
 }

@@ -23,6 +23,12 @@ struct out {
 /* Creates `name`, which must not exist, in the directory. Failure is sticky and told by out_close. */
 void out_open(struct out *out, int dirfd, const char *name);
 
+/*
+ * Creates a file without a name, in the file system of the directory: it is gone with its descriptor unless it gets one
+ * (linkat). EOPNOTSUPP and the like where the file system has no such files.
+ */
+void out_open_unnamed(struct out *out, int dirfd);
+
 void out_write(struct out *out, const void *bytes, size_t size);
 
 /* Writes a struct buf; of the form that publish_write takes. */
@@ -39,5 +45,8 @@ void out_extend_to(struct out *out, uint64_t size);
  * *ret_size and *ret_digest are set on success.
  */
 int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest);
+
+/* The same, but leaves the file open, as *ret_fd, where there was no failure. */
+int out_finish(struct out *out, int *ret_fd, uint64_t *ret_size, struct digest *ret_digest);
 
 #endif

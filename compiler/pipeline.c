@@ -47,22 +47,47 @@ static void check_selection(const struct compile_options *options, const struct 
 	}
 }
 
+/* What reading gives goes on to be built while the next dimension is read. */
+struct line {
+	const struct compile_options *options;
+	struct diag *diag;
+	struct build *build;
+	bool spills;
+};
+
+static void take_dimension(void *context, struct dimension *d)
+{
+	struct line *line = context;
+	struct built *built;
+
+	check_dimension(d, line->diag);
+	if (!d->is_selected)
+		return;
+	/* Also after an error: that a region is too large should be told in the same run. */
+	built = build_add(line->build, d);
+	if (built != NULL && line->spills && build_spill(line->build, built))
+		model_drop_layers(d);
+}
+
 bool compile_sources(const struct compile_options *options, enum source_kind kind, struct diag *diag,
 		     struct model *ret_model, struct build *ret_build)
 {
 	struct source_options source = source_options(options);
+	struct line line = {.options = options, .diag = diag, .build = ret_build};
 	bool is_read;
 
+	build_begin(ret_build, options, diag);
+	source.take = take_dimension;
+	source.context = &line;
 	source.allow_one = kind == SOURCES_OR_ONE;
 	is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, diag, ret_model)
 					: source_read(options->source, &source, diag, ret_model);
-	check_model(ret_model, diag);
+	build_end(ret_build);
+	check_ids(ret_model, diag);
 	if (is_read)
 		check_selection(options, ret_model, diag);
 	lint_keywords(ret_model, diag);
 	lint_texts(ret_model, options->jobs, diag);
-	/* Also after an error: that a region is too large should be told in the same run. */
-	build_regions(ret_model, options, diag, ret_build);
 	return diag_errors(diag) == 0;
 }
 
@@ -222,7 +247,7 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 	if (options->mode == COMPILE_PUBLISH)
 		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&
 		     volume_make_parts(&volume, false) &&
-		     write_proto(options, &volume, &build.regions[0], name, diag, &ret->is_published);
+		     write_proto(options, &volume, &build.items[0]->region, name, diag, &ret->is_published);
 out:
 	volume_close(&volume);
 	plan_free(&plan);

@@ -46,7 +46,7 @@ static void classify(void *context, size_t number)
 	const struct manifest_file *region, *index;
 	const char *path = "region.mmap";
 
-	if (item->region == NULL) {
+	if (item->built == NULL) {
 		if (*change == CHANGE_KEPT &&
 		    (item->old == NULL || !published_has_whole(c->published, item->old, &path)))
 			item->unsound = path;
@@ -56,7 +56,7 @@ static void classify(void *context, size_t number)
 		*change = published_has(c->published, item->reported->dimension_id) ? CHANGE_CHANGED : CHANGE_ADDED;
 		return;
 	}
-	if (!digest_equal(&item->old->digest, &item->region->digest)) {
+	if (!digest_equal(&item->old->digest, &item->built->region.digest)) {
 		*change = CHANGE_CHANGED;
 		return;
 	}
@@ -88,17 +88,15 @@ static struct plan_item *add_item(struct plan *plan, struct compile_report *repo
 
 static void describe_built(struct plan_item *item, struct compile_report *report)
 {
-	const struct region *region = item->region;
+	const struct region *region = &item->built->region;
 	struct compiled_dimension *d = item->reported;
-	size_t i;
 
 	d->name.bytes = arena_copy(&report->arena, region->dimension->name.bytes, region->dimension->name.size);
 	d->name.size = region->dimension->name.size;
-	d->layer_count = region->dimension->layer_count;
+	d->layer_count = item->built->layer_count;
 	d->total_size = region->at.total_size;
 	d->digest = region->digest;
-	for (i = 0; i < d->layer_count; i++)
-		d->content_size += region->slots[i].content_size;
+	d->content_size = item->built->content_size;
 }
 
 static void describe_old(struct plan_item *item, struct compile_report *report)
@@ -127,13 +125,13 @@ void plan_make(const struct build *build, const struct compile_options *options,
 	report->dimensions = mem_zalloc(build->count + published->id_count, sizeof(*report->dimensions));
 	/* Both lists ascend: merge them. */
 	while (built < build->count || old < published->id_count) {
-		uint32_t new_id = built < build->count ? build->regions[built].dimension->dimension_id : UINT32_MAX;
+		uint32_t new_id = built < build->count ? build->items[built]->region.dimension->dimension_id : UINT32_MAX;
 		uint32_t old_id = old < published->id_count ? published->ids[old] : UINT32_MAX;
 		struct plan_item *item = add_item(plan, report, new_id < old_id ? new_id : old_id);
 
 		item->old = manifest_find(&published->manifest, item->reported->dimension_id);
 		if (new_id <= old_id) {
-			item->region = &build->regions[built++];
+			item->built = build->items[built++];
 			describe_built(item, report);
 			item->reported->has_published_count = item->old != NULL;
 			item->reported->published_count = item->old != NULL ? item->old->layer_count : 0;

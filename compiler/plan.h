@@ -11,7 +11,7 @@
 
 struct plan_item {
 	struct compiled_dimension *reported;  /* in the report */
-	const struct region *region;	      /* NULL: kept or removed */
+	const struct built *built;	      /* NULL: kept or removed */
 	const struct manifest_dimension *old; /* what is published; NULL: nothing that a manifest vouches for */
 	const char *unsound; /* of a dimension that should be kept: the file that is not what was published */
 	bool keeps_region, keeps_index; /* the published file is sound and the same */

@@ -68,30 +68,46 @@ bool publish_write(struct publication *p, const char *path, void (*fill)(void *c
 	return error == 0 || fail(p->volume, "write", path, error);
 }
 
-/* Copies a file of the published generation, for file systems and users that may not link it. */
-static int copy_file(struct publication *p, const char *path)
+/* Copies a file, for file systems and users that may not link it. Closes `from`. An errno, or 0. */
+static int copy_file(struct publication *p, int from, const char *path)
 {
 	static const size_t piece = 1 << 20;
 	struct out out;
 	struct digest digest;
-	uint64_t size;
+	uint64_t size, at = 0;
 	ssize_t n;
 	char *buffer;
-	int from = openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
+	int error;
 
 	if (from < 0)
 		return errno;
 	buffer = mem_alloc(piece);
 	out_open(&out, p->staging, path);
-	while ((n = read(from, buffer, piece)) > 0 || (n < 0 && errno == EINTR))
-		if (n > 0)
-			out_write(&out, buffer, (size_t)n);
+	while ((n = pread(from, buffer, piece, (off_t)at)) > 0 || (n < 0 && errno == EINTR)) {
+		if (n < 0)
+			continue;
+		out_write(&out, buffer, (size_t)n);
+		at += (uint64_t)n;
+	}
 	if (n < 0 && out.error == 0)
 		out.error = errno;
 	error = out_close(&out, p->sync, &size, &digest);
 	close(from);
 	free(buffer);
 	return error;
+}
+
+bool publish_place(struct publication *p, const char *path, const struct spill *spill, struct manifest_file *ret)
+{
+	int error = spill_link(spill, p->staging, path);
+
+	if (error != 0)
+		error = copy_file(p, dup(spill->fd), path);
+	else if (p->sync && fsync(spill->fd) != 0)
+		error = errno;
+	ret->size = spill->size;
+	ret->digest = spill->digest;
+	return error == 0 || fail(p->volume, "write", path, error);
 }
 
 /* What is linked may have been written by a run that did not sync. */
@@ -113,7 +129,7 @@ bool publish_keep(struct publication *p, const char *path)
 	if (linkat(p->current, path, p->staging, path, 0) == 0)
 		error = p->sync && !p->syncs_at_once ? sync_file(p->staging, path) : 0;
 	else
-		error = copy_file(p, path);
+		error = copy_file(p, openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), path);
 	return error == 0 || fail(p->volume, "keep", path, error);
 }
 

@@ -9,6 +9,7 @@
 #include "manifest.h"
 #include "out.h"
 #include "published.h"
+#include "spill.h"
 #include "volume.h"
 
 struct publication {
@@ -34,6 +35,10 @@ bool publish_make_dir(struct publication *publication, const char *path);
 /* Writes a file: `fill` gives its bytes. *ret tells size and digest. false, reported. */
 bool publish_write(struct publication *publication, const char *path, void (*fill)(void *context, struct out *out),
 		   void *context, struct manifest_file *ret);
+
+/* Gives bytes that were spilled their name; a copy of them, where that is refused. *ret as by publish_write. */
+bool publish_place(struct publication *publication, const char *path, const struct spill *spill,
+		   struct manifest_file *ret);
 
 /* Takes a file over from the published generation: a hard link, or a copy where linking is refused. false, reported. */
 bool publish_keep(struct publication *publication, const char *path);

@@ -331,11 +331,18 @@ void region_write(const struct region *region, struct out *out)
 	out_pad_to(out, region->at.total_size);
 }
 
-void region_free(struct region *region)
+void region_drop(struct region *region)
 {
 	free_tables(region);
 	free(region->slots);
 	free(region->contents);
 	buf_free(&region->metadata);
+	region->slots = NULL;
+	region->contents = NULL;
+}
+
+void region_free(struct region *region)
+{
+	region_drop(region);
 	memset(region, 0, sizeof(*region));
 }

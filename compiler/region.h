@@ -39,6 +39,9 @@ void region_fill(struct region *region);
 /* Writes all total_size bytes to an open sink. */
 void region_write(const struct region *region, struct out *out);
 
+/* Frees all but what it is called: its digest, and where its parts lie. */
+void region_drop(struct region *region);
+
 void region_free(struct region *region);
 
 #endif

@@ -83,7 +83,7 @@ static bool read_sources(struct side *side, const struct side_options *options, 
 		return false;
 	side->dimensions = mem_zalloc(side->build.count, sizeof(*side->dimensions));
 	for (i = 0; i < side->build.count; i++) {
-		const struct region *region = &side->build.regions[i];
+		const struct region *region = &side->build.items[i]->region;
 
 		side->dimensions[side->count++] = (struct side_dimension){
 			.dimension = region->dimension,

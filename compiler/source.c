@@ -7,40 +7,46 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fields.h"
+#include "folders.h"
 #include "fs.h"
 #include "ignored.h"
 #include "parallel.h"
 #include "text.h"
 
-/* A source file may be larger than the region it fills: escapes take up to ten bytes for one of content. */
-enum { SOURCE_TIMES_REGION = 12 };
+/* A thread takes so many files at once, or fewer where that would leave other threads without work. */
+enum { MAX_BATCH = 64, BATCHES_OF_A_THREAD = 4 };
 
-#define DIMENSION_FILE "dimension.yaml"
+/* A dimension while its files are read, in batches, by all threads. */
+struct reading {
+	struct folder folder;
+	const char **files; /* the names of its layer files */
+	size_t file_count;
+	const char **paths;	 /* of dimension.yaml and of these */
+	uint32_t first_file;	 /* the number of dimension.yaml; the files follow */
+	struct dimension *parts; /* what each batch gives */
+	size_t part_count;
+	atomic_size_t left; /* batches that are not read */
+};
+
+struct batch {
+	size_t dimension, part; /* part_count where there is nothing to read */
+	size_t first, count;	/* of its files */
+};
 
 struct walk {
 	const struct source_options *options;
 	struct diag *diag;
 	struct model *model;
+	struct reading *readings; /* one for each dimension of the model */
+	struct batch *batches;
+	size_t batch_count, batch_capacity;
 };
-
-static bool is_layer_file(const char *name)
-{
-	return text_is_source(name) && strcmp(name, DIMENSION_FILE) != 0;
-}
-
-static void report_file_type(struct diag *diag, struct place whole, bool is_dangling)
-{
-	struct diag_extra extra = {.help = is_dangling ? "mend the link, or delete it" : "rename it, or move it away"};
-
-	diag_report(diag, CHECK_FILE_TYPE, whole, &extra,
-		    is_dangling ? "a link that leads nowhere" : "not a regular file");
-}
 
 /* What is wrong with a file that was read goes above the line of progress. */
 static void show_early(const struct walk *w, uint32_t file)
@@ -52,19 +58,18 @@ static void show_early(const struct walk *w, uint32_t file)
 	progress_resume(w->options->progress);
 }
 
-/* Reads one file into the dimension by `read`. The text goes away again; what was taken from it is in the arena. */
+/*
+ * Reads one file into the dimension by `read`. Its text goes into `buffer`, which the next file takes again; what was
+ * taken from it is in the arena. `path` must stay as long as the dimension.
+ */
 static void read_source(const struct walk *w, struct dimension *d, int folder, const char *name, const char *path,
-			void (*read)(const struct fields_input *))
+			uint32_t number, struct buf *buffer, void (*read)(const struct fields_input *))
 {
-	struct arena arena = {0};
 	struct fs_file file;
 	uint64_t max = w->options->max_region_size;
-	uint32_t number = diag_file(w->diag, path);
-	struct place whole = {number, 0, 0, 0};
-	char size[16], limit[16];
 
-	max = max > UINT64_MAX / SOURCE_TIMES_REGION ? UINT64_MAX : max * SOURCE_TIMES_REGION;
-	if (fs_read(folder, name, max, FS_FOLLOW, &arena, &file) == 0) {
+	max = max > UINT64_MAX / FOLDERS_TIMES_REGION ? UINT64_MAX : max * FOLDERS_TIMES_REGION;
+	if (fs_read_into(folder, name, max, buffer, &file) == 0) {
 		struct fields_input input = {.diag = w->diag,
 					     .dimension = d,
 					     .bytes = file.bytes,
@@ -79,28 +84,11 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
 		read(&input);
-		show_early(w, number);
-		arena_free(&arena);
-		return;
-	}
-	d->is_partly_read = true;
-	if (errno == EFBIG) {
-		struct diag_extra extra = {
-			.help = "split it into several files, or raise MMAP_MAX_SIZE (in .env or the environment)"};
-
-		diag_report(w->diag, CHECK_FILE_SIZE, whole, &extra,
-			    "the file has %s (%llu bytes); at most %s are read (%d times MMAP_MAX_SIZE)",
-			    text_size((uint64_t)file.st.st_size, size), (unsigned long long)file.st.st_size,
-			    text_size(max, limit), SOURCE_TIMES_REGION);
-	} else if (errno == ENOENT && fstatat(folder, name, &file.st, AT_SYMLINK_NOFOLLOW) != 0) {
-		diag_fail(w->diag, EXIT_SYSTEM, "%s is gone: somebody took it away meanwhile", path);
-	} else if (errno == EINVAL || errno == EISDIR || errno == ENOENT || errno == ELOOP || errno == ENXIO) {
-		report_file_type(w->diag, whole, errno == ENOENT || errno == ELOOP);
 	} else {
-		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+		d->is_partly_read = true;
+		folders_report_unreadable(w->diag, folder, name, path, number, (uint64_t)file.st.st_size, max);
 	}
 	show_early(w, number);
-	arena_free(&arena);
 }
 
 /* "D01-emotion" says 1, "D01" too; 0 for a folder whose name says nothing. */
@@ -117,172 +105,194 @@ static uint32_t id_of_folder(const char *path)
 	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
 }
 
-/* The first file of a folder whose name is that of no source; NULL: there is none. */
-static const char *find_unread(struct dimension *d, int folder, char *const *names, size_t count)
+static void check_folder_name(const struct walk *w, const struct dimension *d)
 {
-	struct stat st;
-	size_t i;
+	struct diag_extra extra = {.help = "rename the folder or change the number"};
+	uint32_t id = id_of_folder(d->folder);
 
-	for (i = 0; i < count; i++)
-		if (names[i][0] != '.' && !text_looks_like_yaml(names[i]) &&
-		    fstatat(folder, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
-			return arena_copy(&d->arena, names[i], strlen(names[i]));
-	return NULL;
+	if (id != 0 && d->dimension_id != 0 && id != d->dimension_id)
+		diag_report(w->diag, CHECK_DIMENSION_ID, d->id_at, &extra,
+			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, id);
 }
 
-/* One folder: dimension.yaml first, then the layer files in the order of their names. */
-static void read_folder(const struct walk *w, struct dimension *d)
+/* Opens a folder that was looked at before. -1, reported. */
+static int open_folder(const struct walk *w, struct dimension *d)
 {
-	struct arena names_arena = {0};
-	uint32_t folder_id = id_of_folder(d->folder);
-	int folder;
-	char **names;
-	size_t count, i;
+	int fd = fs_open_dir(AT_FDCWD, d->folder);
 
-	d->base = d->folder;
-	inputs_add(&d->inputs, d->folder, true);
-	folder = fs_open_dir(AT_FDCWD, d->folder);
-	if (folder < 0 || fs_list(folder, &names_arena, &names, &count) != 0) {
+	if (fd < 0) {
 		d->is_partly_read = true;
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
-		goto out;
 	}
-	read_source(w, d, folder, DIMENSION_FILE, arena_printf(&d->arena, "%s/dimension.yaml", d->folder),
-		    fields_read_dimension);
-	if (folder_id != 0 && d->dimension_id != 0 && folder_id != d->dimension_id) {
-		struct diag_extra extra = {.help = "rename the folder or change the number"};
-
-		diag_report(w->diag, CHECK_DIMENSION_ID, d->id_at, &extra,
-			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, folder_id);
-	}
-	d->is_selected = model_is_selected(w->options->selected, w->options->selected_count, d->dimension_id);
-	if (!d->is_selected) {
-		d->layer_count = 0;
-		goto out;
-	}
-	for (i = 0; i < count; i++)
-		if (is_layer_file(names[i]))
-			read_source(w, d, folder, names[i], arena_printf(&d->arena, "%s/%s", d->folder, names[i]),
-				    fields_read_layers);
-	if (d->layer_count == 0)
-		d->unread = find_unread(d, folder, names, count);
-	if (!d->is_partly_read) { /* all that layers name is known */
-		inputs_sort(&d->inputs);
-		ignored_report(folder, d->folder, d, w->diag);
-	}
-out:
-	if (folder >= 0)
-		close(folder);
-	arena_free(&names_arena);
+	return fd;
 }
 
-static void read_folder_item(void *context, size_t item)
+/* dimension.yaml, and which files there are beside it. */
+static void survey(const struct walk *w, struct dimension *d, struct reading *r)
+{
+	const char **names = arena_alloc(&d->arena, (r->folder.count + 1) * sizeof(*names));
+	struct buf buffer = {0};
+	size_t i;
+	int fd;
+
+	names[r->file_count++] = FOLDERS_DIMENSION_FILE;
+	for (i = 0; i < r->folder.count; i++)
+		if (folders_is_layer_file(r->folder.names[i]))
+			names[r->file_count++] = r->folder.names[i];
+	r->paths = arena_alloc(&d->arena, r->file_count * sizeof(*r->paths));
+	r->first_file = diag_files(w->diag, d->folder, names, r->file_count, r->paths);
+	r->files = names + 1;
+	r->file_count--;
+	inputs_add(&d->inputs, d->folder, true);
+	fd = open_folder(w, d);
+	if (fd >= 0) {
+		read_source(w, d, fd, FOLDERS_DIMENSION_FILE, r->paths[0], r->first_file, &buffer,
+			    fields_read_dimension);
+		close(fd);
+	}
+	check_folder_name(w, d);
+	d->is_selected = model_is_selected(w->options->selected, w->options->selected_count, d->dimension_id);
+	if (!d->is_selected)
+		d->layer_count = r->file_count = 0;
+	buf_free(&buffer);
+}
+
+static void survey_item(void *context, size_t item)
 {
 	const struct walk *w = context;
+	struct dimension *d = &w->model->dimensions[item];
 
-	read_folder(w, &w->model->dimensions[item]);
+	d->is_there = folders_look(d, w->diag, &w->readings[item].folder);
+	if (d->is_there)
+		survey(w, d, &w->readings[item]);
+}
+
+/* What one batch gave goes to the dimension; the memory of its layers stays with it. */
+static void take_part(struct dimension *d, struct dimension *part)
+{
+	size_t i;
+
+	for (i = 0; i < part->layer_count; i++) {
+		d->layers = mem_reserve(d->layers, d->layer_count, &d->layer_capacity, sizeof(*d->layers));
+		d->layers[d->layer_count++] = part->layers[i];
+	}
+	d->is_partly_read = d->is_partly_read || part->is_partly_read;
+	if (part->newest_mtime > d->newest_mtime)
+		d->newest_mtime = part->newest_mtime;
+	d->source_bytes += part->source_bytes;
+	d->file_count += part->file_count;
+	inputs_take(&d->inputs, &part->inputs);
+	free(part->layers);
+	arena_take(&d->layer_arena, &part->arena);
+}
+
+/* All of a dimension has been read. */
+static void finish(const struct walk *w, struct dimension *d, struct reading *r)
+{
+	size_t i;
+	int fd;
+
+	for (i = 0; i < r->part_count; i++)
+		take_part(d, &r->parts[i]);
+	free(r->parts);
+	fd = d->is_selected ? open_folder(w, d) : -1;
+	if (fd >= 0) {
+		if (d->layer_count == 0)
+			d->unread = folders_unread(&r->folder, fd);
+		if (!d->is_partly_read) { /* all that layers name is known */
+			inputs_sort(&d->inputs);
+			ignored_report(fd, d->folder, d, w->diag);
+		}
+		close(fd);
+	}
+	if (w->options->take != NULL)
+		w->options->take(w->options->context, d);
 	progress_step(w->options->progress);
 }
 
-/* What a folder below the sources is: a dimension, a mistake, or none of our business. */
-static bool is_dimension(const struct walk *w, int root, const char *path, const char *name)
+static void read_batch(void *context, size_t item)
 {
-	struct arena arena = {0};
-	bool yes = false;
-	char **names, *whole_path = arena_printf(&arena, "%s/%s", path, name);
-	size_t count, i, k;
-	int folder = fs_open_dir(root, name);
+	const struct walk *w = context;
+	const struct batch *b = &w->batches[item];
+	struct reading *r = &w->readings[b->dimension];
+	struct dimension *d = &w->model->dimensions[b->dimension];
+	int fd = b->count > 0 ? open_folder(w, &r->parts[b->part]) : -1;
+	struct buf buffer = {0};
+	size_t i;
 
-	if (folder < 0 || fs_list(folder, &arena, &names, &count) != 0) {
-		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", whole_path, strerror(errno));
-		count = 0;
-	}
-	for (i = 0; i < count && !yes; i++)
-		yes = strcmp(names[i], DIMENSION_FILE) == 0;
-	for (i = 0; i < count && !yes; i++) {
-		struct place whole = {0};
-		struct diag_extra extra = {.help = "add a dimension.yaml with dimension_id and name"};
-
-		if (!is_layer_file(names[i]))
-			continue;
-		for (k = 0; k < count; k++)
-			if (text_distance(names[k], strlen(names[k]), DIMENSION_FILE, strlen(DIMENSION_FILE)) <= 2)
-				extra.help = arena_printf(&arena, "rename its %s to " DIMENSION_FILE, names[k]);
-		whole.file = diag_file(w->diag, whole_path);
-		diag_report(w->diag, CHECK_DIMENSION_MISSING, whole, &extra,
-			    "the folder holds layers (%s) but no dimension.yaml", names[i]);
-		break;
-	}
-	if (!yes && folder >= 0)
-		ignored_report(folder, whole_path, NULL, w->diag);
-	if (folder >= 0)
-		close(folder);
-	arena_free(&arena);
-	return yes;
+	for (i = b->first; fd >= 0 && i < b->first + b->count; i++)
+		read_source(w, &r->parts[b->part], fd, r->files[i], r->paths[i + 1], r->first_file + 1 + (uint32_t)i,
+			    &buffer, fields_read_layers);
+	if (fd >= 0)
+		close(fd);
+	buf_free(&buffer);
+	if (atomic_fetch_sub(&r->left, 1) == 1)
+		finish(w, d, r);
 }
 
-static struct dimension *add_dimension(struct model *model, size_t *capacity)
+static void add_batch(struct walk *w, struct batch batch)
 {
-	struct dimension *d;
-
-	model->dimensions = mem_reserve(model->dimensions, model->count, capacity, sizeof(*model->dimensions));
-	d = &model->dimensions[model->count++];
-	memset(d, 0, sizeof(*d));
-	d->layout = LAYOUT_UNSET;
-	return d;
+	w->batches = mem_reserve(w->batches, w->batch_count, &w->batch_capacity, sizeof(*w->batches));
+	w->batches[w->batch_count++] = batch;
 }
 
-/* Finds the dimensions below `path`, or takes `path` as one. */
-static void find_dimensions(const struct walk *w, const char *path, int root)
+/* A dimension without layer files has one batch of none. */
+static void plan_batches(struct walk *w, size_t number)
 {
-	struct arena arena = {0};
-	size_t count, capacity = 0, i;
-	struct dimension *d;
-	char **names;
-	struct stat st;
+	struct reading *r = &w->readings[number];
+	struct dimension *d = &w->model->dimensions[number];
+	size_t size = r->file_count / (w->options->jobs * BATCHES_OF_A_THREAD), first;
 
-	inputs_add(&w->model->inputs, arena_copy(&w->model->arena, path, strlen(path)), true);
-	if (fs_list(root, &arena, &names, &count) != 0) {
-		diag_fail(w->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
-		count = 0;
+	size = size < 1 ? 1 : size > MAX_BATCH ? MAX_BATCH : size;
+	r->parts = mem_zalloc((r->file_count + size - 1) / size, sizeof(*r->parts));
+	for (first = 0; first < r->file_count; first += size) {
+		struct dimension *part = &r->parts[r->part_count];
+
+		part->folder = d->folder;
+		part->base = d->base;
+		add_batch(w, (struct batch){number, r->part_count++, first,
+					    first + size > r->file_count ? r->file_count - first : size});
 	}
-	if (faccessat(root, DIMENSION_FILE, F_OK, 0) == 0) {
-		count = 0;
-		if (w->options->allow_one) {
-			d = add_dimension(w->model, &capacity);
-			d->folder = arena_copy(&d->arena, path, strlen(path));
-		} else {
-			diag_fail(w->diag, EXIT_USAGE, "%s is the folder of one dimension", path);
-			diag_help(w->diag, "give the folder that holds it, and -d to compile this one alone");
-		}
-	}
-	for (i = 0; i < count; i++) {
-		if (names[i][0] == '.')
+	if (r->part_count == 0)
+		add_batch(w, (struct batch){number, 0, 0, 0});
+	atomic_init(&r->left, r->part_count == 0 ? 1 : r->part_count);
+}
+
+/* What is no dimension leaves the model; to look into it was part of finding those. */
+static void drop_others(struct walk *w)
+{
+	struct model *model = w->model;
+	size_t i, count = 0;
+
+	for (i = 0; i < model->count; i++) {
+		struct dimension *d = &model->dimensions[i];
+
+		if (d->is_there) {
+			model->dimensions[count] = *d;
+			w->readings[count++] = w->readings[i];
 			continue;
-		if (fstatat(root, names[i], &st, 0) != 0) {
-			struct place whole = {0};
-
-			/* What it should lead to may be a dimension: to go on without it would remove that. */
-			whole.file = diag_file(w->diag, arena_printf(&arena, "%s/%s", path, names[i]));
-			report_file_type(w->diag, whole, true);
-		} else if (S_ISDIR(st.st_mode)) {
-			if (is_dimension(w, root, path, names[i])) {
-				d = add_dimension(w->model, &capacity);
-				d->folder = arena_printf(&d->arena, "%s/%s", path, names[i]);
-			} else {
-				inputs_add(&w->model->inputs, arena_printf(&w->model->arena, "%s/%s", path, names[i]),
-					   true);
-			}
-		} else if (text_looks_like_yaml(names[i])) {
-			struct diag_extra extra = {.help = "move it into the folder of its dimension"};
-			struct place whole = {0};
-
-			whole.file = diag_file(w->diag, arena_printf(&arena, "%s/%s", path, names[i]));
-			diag_report(w->diag, CHECK_FILE_STRAY, whole, &extra,
-				    "a YAML file outside of every dimension's folder");
 		}
+		inputs_add(&model->inputs, arena_copy(&model->arena, d->folder, strlen(d->folder)), true);
+		inputs_free(&d->inputs);
+		arena_free(&d->arena);
 	}
-	arena_free(&arena);
+	model->count = count;
+}
+
+/* Reads the dimensions of the model whose folders are known. */
+static void read_folders(struct walk *w)
+{
+	size_t i;
+
+	w->readings = mem_zalloc(w->model->count, sizeof(*w->readings));
+	parallel_for(w->model->count, w->options->jobs, survey_item, w);
+	drop_others(w);
+	for (i = 0; i < w->model->count; i++)
+		plan_batches(w, i);
+	progress_begin(w->options->progress, "reading", w->model->count);
+	parallel_for(w->batch_count, w->options->jobs, read_batch, w);
+	free(w->readings);
+	free(w->batches);
 }
 
 static void report_none(struct diag *diag, const char *path)
@@ -302,7 +312,7 @@ void source_report_closed(const char *path, int error, struct diag *diag)
 
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
-	struct walk w = {options, diag, ret};
+	struct walk w = {.options = options, .diag = diag, .model = ret};
 	size_t before = diag_errors(diag);
 	struct arena arena = {0};
 	int root;
@@ -312,14 +322,20 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	root = fs_open_dir(AT_FDCWD, path);
 	if (root < 0) {
 		source_report_closed(path, errno, diag);
-	} else {
-		find_dimensions(&w, path, root);
-		close(root);
+	} else if (faccessat(root, FOLDERS_DIMENSION_FILE, F_OK, 0) != 0) {
+		folders_find(path, root, diag, ret);
+		read_folders(&w);
 		if (ret->count == 0 && diag_errors(diag) == before)
 			report_none(diag, path);
-		progress_begin(options->progress, "reading", ret->count);
-		parallel_for(ret->count, options->jobs, read_folder_item, &w);
+	} else if (options->allow_one) {
+		folders_add(ret, path);
+		read_folders(&w);
+	} else {
+		diag_fail(diag, EXIT_USAGE, "%s is the folder of one dimension", path);
+		diag_help(diag, "give the folder that holds it, and -d to compile this one alone");
 	}
+	if (root >= 0)
+		close(root);
 	arena_free(&arena);
 	return diag_errors(diag) == before;
 }
@@ -332,6 +348,7 @@ static void read_file(const struct walk *w, struct dimension *d, const char *pat
 			     : slash == path ? "/"
 					     : arena_printf(&d->arena, "%.*s", (int)(slash - path), path);
 	int folder = fs_open_dir(AT_FDCWD, parent);
+	struct buf buffer = {0};
 
 	if (folder < 0) {
 		d->is_partly_read = true;
@@ -339,14 +356,18 @@ static void read_file(const struct walk *w, struct dimension *d, const char *pat
 		return;
 	}
 	d->base = parent;
-	read_source(w, d, folder, slash == NULL ? path : slash + 1, path, fields_read_dimension);
+	read_source(w, d, folder, slash == NULL ? path : slash + 1, path, diag_file(w->diag, path), &buffer,
+		    fields_read_dimension);
 	close(folder);
+	buf_free(&buffer);
+	if (w->options->take != NULL)
+		w->options->take(w->options->context, d);
 }
 
 bool source_read_one(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
-	struct walk w = {options, diag, ret};
-	size_t before = diag_errors(diag), capacity = 0;
+	struct walk w = {.options = options, .diag = diag, .model = ret};
+	size_t before = diag_errors(diag);
 	struct dimension *d;
 	struct stat st;
 
@@ -355,41 +376,15 @@ bool source_read_one(const char *path, const struct source_options *options, str
 		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return false;
 	}
-	d = add_dimension(ret, &capacity);
+	d = folders_add(ret, arena_copy(&ret->arena, path, text_path_size(path)));
 	d->is_selected = true;
-	d->folder = arena_copy(&d->arena, path, text_path_size(path));
 	if (!S_ISDIR(st.st_mode)) {
 		read_file(&w, d, path);
 	} else if (lstat(arena_printf(&d->arena, "%s/dimension.yaml", d->folder), &st) != 0 && errno == ENOENT) {
 		d->is_partly_read = true;
 		report_none(diag, path);
 	} else {
-		read_folder(&w, d);
+		read_folders(&w);
 	}
 	return diag_errors(diag) == before;
-}
-
-bool model_is_selected(const uint32_t *selected, size_t count, uint32_t dimension_id)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (selected[i] == dimension_id)
-			return true;
-	return selected == NULL;
-}
-
-void model_free(struct model *model)
-{
-	size_t i;
-
-	for (i = 0; i < model->count; i++) {
-		free(model->dimensions[i].layers);
-		inputs_free(&model->dimensions[i].inputs);
-		arena_free(&model->dimensions[i].arena);
-	}
-	free(model->dimensions);
-	inputs_free(&model->inputs);
-	arena_free(&model->arena);
-	memset(model, 0, sizeof(*model));
 }

@@ -17,6 +17,9 @@ struct source_options {
 	size_t selected_count;
 	bool allow_one;		   /* source_read may be given the folder of one dimension */
 	struct progress *progress; /* NULL: none */
+	/* Called with every dimension as soon as all of it was read, from any thread; NULL: nothing is called. */
+	void (*take)(void *context, struct dimension *dimension);
+	void *context;
 };
 
 /*

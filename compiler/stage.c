@@ -28,15 +28,14 @@ static void add_file(struct plan_item *item, const char *path, const struct mani
 
 struct region_file {
 	const struct region *region;
-	uint64_t initial_size;
+	const struct settings *settings;
 };
 
 static void fill_region(void *context, struct out *out)
 {
 	const struct region_file *file = context;
 
-	region_write(file->region, out);
-	out_extend_to(out, file->initial_size);
+	build_write(file->region, file->settings, out);
 }
 
 static void fill_text(void *context, struct out *out)
@@ -52,6 +51,17 @@ static bool stage_new(struct staging *s, struct plan_item *item, const char *pat
 	struct manifest_file file = {0};
 
 	if (!publish_write(&s->publication, path, fill, context, &file))
+		return false;
+	add_file(item, path, &file);
+	return true;
+}
+
+/* A file that was written before it had a place. */
+static bool stage_spilled(struct staging *s, struct plan_item *item, const char *path, const struct spill *spill)
+{
+	struct manifest_file file = {0};
+
+	if (!publish_place(&s->publication, path, spill, &file))
 		return false;
 	add_file(item, path, &file);
 	return true;
@@ -73,7 +83,7 @@ static bool stage_old(struct staging *s, struct plan_item *item, const char *pat
 /* layers/7.txt for text, layers/7.bin for what is none. */
 static bool stage_layer_files(struct staging *s, struct plan_item *item, const char *name)
 {
-	const struct dimension *d = item->region->dimension;
+	const struct dimension *d = item->built->region.dimension;
 	bool ok = publish_make_dir(&s->publication, arena_printf(&item->arena, "%s/layers", name));
 	size_t i;
 
@@ -87,27 +97,38 @@ static bool stage_layer_files(struct staging *s, struct plan_item *item, const c
 	return ok;
 }
 
+static bool stage_index(struct staging *s, struct plan_item *item, const char *path)
+{
+	struct buf index = {0};
+	bool ok;
+
+	if (item->keeps_index)
+		return stage_old(s, item, path);
+	if (item->built->index_file.fd >= 0)
+		return stage_spilled(s, item, path, &item->built->index_file);
+	build_index(&item->built->region, s->options->settings, &index);
+	ok = stage_new(s, item, path, out_write_buf, &index);
+	buf_free(&index);
+	return ok;
+}
+
+static bool stage_region(struct staging *s, struct plan_item *item, const char *path)
+{
+	struct region_file file = {&item->built->region, s->options->settings};
+
+	if (item->keeps_region)
+		return stage_old(s, item, path);
+	if (item->built->region_file.fd >= 0)
+		return stage_spilled(s, item, path, &item->built->region_file);
+	return stage_new(s, item, path, fill_region, &file);
+}
+
 static void stage_built(struct staging *s, struct plan_item *item, const char *name)
 {
-	const struct settings *settings = s->options->settings;
-	struct region_file file = {item->region, settings->initial_size};
-	const char *index_path = arena_printf(&item->arena, "%s/index.json", name);
-	const char *region_path = arena_printf(&item->arena, "%s/region.mmap", name);
-	struct buf index = {0};
-	bool ok = publish_make_dir(&s->publication, name);
-
-	if (ok && item->keeps_index) {
-		ok = stage_old(s, item, index_path);
-	} else if (ok) {
-		build_index(item->region, settings, &index);
-		ok = stage_new(s, item, index_path, out_write_buf, &index);
-	}
-	if (ok)
-		ok = item->keeps_region ? stage_old(s, item, region_path)
-					: stage_new(s, item, region_path, fill_region, &file);
-	if (ok && s->options->layer_files)
+	if (publish_make_dir(&s->publication, name) &&
+	    stage_index(s, item, arena_printf(&item->arena, "%s/index.json", name)) &&
+	    stage_region(s, item, arena_printf(&item->arena, "%s/region.mmap", name)) && s->options->layer_files)
 		stage_layer_files(s, item, name);
-	buf_free(&index);
 }
 
 /* A dimension that was not selected or did not change: all its files stay. */
@@ -129,7 +150,7 @@ static void stage_dimension(void *context, size_t number)
 	volume_dimension_name(item->reported->dimension_id, name);
 	if (item->reported->change == CHANGE_KEPT || item->reported->change == CHANGE_NONE)
 		stage_kept(s, item);
-	else if (item->region != NULL)
+	else if (item->built != NULL)
 		stage_built(s, item, name);
 	progress_step(s->options->progress);
 }

@@ -192,7 +192,8 @@ static void judge(const struct kind *kind, struct text text, struct diag *diag)
 	d->layout = LAYOUT_UNSET;
 	d->folder = folder_path;
 	kind->read(&input);
-	check_model(&model, diag);
+	check_dimension(d, diag);
+	check_ids(&model, diag);
 	model_free(&model);
 }
 

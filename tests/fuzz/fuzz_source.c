@@ -213,7 +213,8 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 		d->name = (struct text){"Name", 4};
 	}
 	read(&input);
-	check_model(&model, diag);
+	check_dimension(d, diag);
+	check_ids(&model, diag);
 	build(d, diag_errors(diag) == 0);
 	lint_keywords(&model, diag);
 	lint_texts(&model, 1, diag);
