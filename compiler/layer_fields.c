@@ -12,6 +12,7 @@
 #include "keywords.h"
 #include "mapping.h"
 #include "number.h"
+#include "sketch.h"
 #include "surface.h"
 #include "text.h"
 
@@ -191,6 +192,17 @@ static const struct table layer_table = {"a layer", layer_fields, LAYER_FIELDS,
 static const struct table document_table = {"a layer", layer_fields, LAYER_FIELDS + 1,
 					    "delete one of the two; before another layer, write a line \"---\""};
 
+/* The checks that look at texts need no more of them than this: contents may be gone by then. */
+static void take_sketch(struct scalar_reader *r, struct layer *layer)
+{
+	unsigned wants = sketch_wanted(r->diag);
+
+	if (wants == 0 || !layer->is_complete)
+		return;
+	layer->sketch = arena_alloc(r->arena, sizeof(*layer->sketch));
+	sketch_take(layer->title, layer->content, wants, layer->sketch);
+}
+
 static void finish_layer(struct scalar_reader *r, struct draft *d, const struct seen *seen)
 {
 	struct dimension *dimension = r->dimension;
@@ -211,6 +223,7 @@ static void finish_layer(struct scalar_reader *r, struct draft *d, const struct 
 	if (yaml_failed(r->events))
 		return;
 	d->layer.is_complete = d->layer.layer_id != 0 && d->layer.frequency > 0 && d->has_keywords && d->has_content;
+	take_sketch(r, &d->layer);
 	dimension->layers = mem_reserve(dimension->layers, dimension->layer_count, &dimension->layer_capacity,
 					sizeof(*dimension->layers));
 	dimension->layers[dimension->layer_count++] = d->layer;

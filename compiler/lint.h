@@ -12,7 +12,7 @@
 /* Keywords that differ in case, in their Unicode form, or in one letter. */
 void lint_keywords(const struct model *model, struct diag *diag);
 
-/* Texts that are short, the same in two layers or nearly so, or in two Unicode forms. */
-void lint_texts(const struct model *model, unsigned jobs, struct diag *diag);
+/* Texts that are short, the same in two layers or nearly so, or in two Unicode forms, as far as they have sketches. */
+void lint_texts(const struct model *model, struct diag *diag);
 
 #endif

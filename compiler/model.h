@@ -28,6 +28,8 @@ struct text {
 	size_t size;
 };
 
+struct sketch;
+
 struct layer {
 	uint32_t layer_id;
 	double frequency;
@@ -35,8 +37,9 @@ struct layer {
 	struct text *keywords;
 	size_t keyword_count;
 	struct text content;
-	bool is_complete; /* false: something of it was reported; it still takes its layer_id */
-	struct place at;  /* where the layer begins */
+	struct sketch *sketch; /* of title and content; NULL: no check needs it, or the layer is not complete */
+	bool is_complete;      /* false: something of it was reported; it still takes its layer_id */
+	struct place at;       /* where the layer begins */
 	struct place id_at;
 	struct place title_at;
 	struct place frequency_at;

@@ -87,7 +87,9 @@ bool compile_sources(const struct compile_options *options, enum source_kind kin
 	if (is_read)
 		check_selection(options, ret_model, diag);
 	lint_keywords(ret_model, diag);
-	lint_texts(ret_model, options->jobs, diag);
+	lint_texts(ret_model, diag);
+	/* Also after an error: that a region is too large should be told in the same run. */
+	build_regions(ret_model, options, diag, ret_build);
 	return diag_errors(diag) == 0;
 }
 

@@ -81,6 +81,10 @@ unit() {
 	unit utf8_test
 }
 
+@test "texts that share four fifths of their runs of five words are told by their sketches, and no others" {
+	unit sketch_test
+}
+
 @test "JSON is written in one style, with every character escaped that must be" {
 	unit json_test
 }

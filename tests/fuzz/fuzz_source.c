@@ -217,7 +217,7 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 	check_ids(&model, diag);
 	build(d, diag_errors(diag) == 0);
 	lint_keywords(&model, diag);
-	lint_texts(&model, 1, diag);
+	lint_texts(&model, diag);
 	check_messages(diag, bytes, size);
 	diag_free(diag);
 	model_free(&model);
