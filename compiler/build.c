@@ -88,6 +88,20 @@ static void add_item(struct build *build, struct built *built)
 	pthread_mutex_unlock(&build->lock);
 }
 
+void build_add_known(struct build *build, const struct dimension *d)
+{
+	struct built *built = mem_zalloc(1, sizeof(*built));
+
+	built->region_file.fd = built->index_file.fd = -1;
+	built->region.dimension = d;
+	built->region.digest = d->known->digest;
+	built->region.at.total_size = d->known->total_size;
+	built->layer_count = (size_t)d->known->layer_count;
+	built->content_size = d->known->content_size;
+	built->is_spared = true;
+	add_item(build, built);
+}
+
 struct built *build_add(struct build *build, const struct dimension *d)
 {
 	const struct compile_options *options = build->options;

@@ -12,11 +12,18 @@
 #include "region.h"
 #include "spill.h"
 
+/* What the sources of a dimension are known to give, without being read. */
+struct recalled {
+	struct digest digest;
+	uint64_t layer_count, content_size, total_size;
+};
+
 /* A region that was built. */
 struct built {
 	struct region region;
 	size_t layer_count;
 	uint64_t content_size;
+	bool is_spared;			      /* published as it is; neither in memory nor spilled */
 	struct spill region_file, index_file; /* where they were spilled, layers and metadata are no longer in memory */
 };
 
@@ -37,6 +44,9 @@ void build_begin(struct build *build, const struct compile_options *options, str
  * in either case. Thread-safe.
  */
 struct built *build_add(struct build *build, const struct dimension *dimension);
+
+/* Adds the region of a dimension that was not read: what is known of it is d->known. */
+void build_add_known(struct build *build, const struct dimension *dimension);
 
 /*
  * Writes the region and its index to files without names, and frees the region's metadata. The dimension's layers are

@@ -9,7 +9,8 @@
 #include "diag.h"
 #include "model.h"
 
-/* Sorts a dimension's layers and checks them. Layers that are not complete are dropped. Thread-safe for different ones. */
+/* Sorts a dimension's layers and checks them. Layers that are not complete are dropped. Thread-safe for different ones.
+ */
 void check_dimension(struct dimension *dimension, struct diag *diag);
 
 /* What dimensions may not share. */

@@ -278,6 +278,23 @@ size_t diag_wrong_files(struct diag *diag)
 	return count;
 }
 
+bool diag_is_wrong(struct diag *diag, uint32_t first, size_t count)
+{
+	size_t i;
+
+	for (i = first; i < first + count; i++)
+		if (diag->is_wrong[i])
+			return true;
+	return false;
+}
+
+void diag_forget(struct diag *diag)
+{
+	diag->file_count = diag->problem_count = diag->remark_count = diag->error_count = diag->warning_count = 0;
+	diag->error_total = diag->warning_total = diag->failures = 0;
+	diag->status = EXIT_DONE;
+}
+
 int diag_by_place(const void *a, const void *b)
 {
 	const struct diag_problem *x = *(const struct diag_problem *const *)a,

@@ -108,6 +108,12 @@ size_t diag_errors(struct diag *diag);
 size_t diag_warnings(struct diag *diag);
 size_t diag_wrong_files(struct diag *diag);
 
+/* Whether something was reported in one of `count` files from `first` on. */
+bool diag_is_wrong(struct diag *diag, uint32_t first, size_t count);
+
+/* Forgets all that was reported, files and failures too, before the work is done once more. */
+void diag_forget(struct diag *diag);
+
 /* The number of errors and warnings whose fix is safe. */
 size_t diag_safe_fixes(struct diag *diag);
 

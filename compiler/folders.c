@@ -58,8 +58,7 @@ struct dimension *folders_add(struct model *model, const char *path)
 {
 	struct dimension *d;
 
-	model->dimensions =
-		mem_reserve(model->dimensions, model->count, &model->capacity, sizeof(*model->dimensions));
+	model->dimensions = mem_reserve(model->dimensions, model->count, &model->capacity, sizeof(*model->dimensions));
 	d = &model->dimensions[model->count++];
 	memset(d, 0, sizeof(*d));
 	d->layout = LAYOUT_UNSET;
@@ -125,8 +124,8 @@ static void report_layers(const struct dimension *d, const struct folder *folder
 				  strlen(FOLDERS_DIMENSION_FILE)) <= 2)
 			extra.help = arena_printf(&arena, "rename its %s to " FOLDERS_DIMENSION_FILE, folder->names[i]);
 	whole.file = diag_file(diag, d->folder);
-	diag_report(diag, CHECK_DIMENSION_MISSING, whole, &extra,
-		    "the folder holds layers (%s) but no dimension.yaml", folder->names[first]);
+	diag_report(diag, CHECK_DIMENSION_MISSING, whole, &extra, "the folder holds layers (%s) but no dimension.yaml",
+		    folder->names[first]);
 	arena_free(&arena);
 }
 

@@ -141,6 +141,23 @@ int fs_digest(int fd, struct digest *ret)
 	return n < 0 ? -1 : 0;
 }
 
+static int64_t nanoseconds(struct timespec time)
+{
+	return (int64_t)((uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec);
+}
+
+struct fs_stamp fs_stamp(const struct stat *st)
+{
+	return (struct fs_stamp){st->st_dev, st->st_ino, (uint64_t)st->st_size, nanoseconds(st->st_mtim),
+				 nanoseconds(st->st_ctim)};
+}
+
+bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b)
+{
+	return a->inode == b->inode && a->size == b->size && a->modified == b->modified && a->changed == b->changed &&
+	       a->device == b->device;
+}
+
 bool fs_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;

@@ -41,6 +41,18 @@ int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, 
  */
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret);
 
+/*
+ * What changes when a file does: to write to it, to exchange it for another one, or to set its time back. Times are in
+ * nanoseconds.
+ */
+struct fs_stamp {
+	uint64_t device, inode, size;
+	int64_t modified, changed;
+};
+
+struct fs_stamp fs_stamp(const struct stat *st);
+bool fs_stamp_equal(const struct fs_stamp *a, const struct fs_stamp *b);
+
 /* Whether both are of the same file or directory. */
 bool fs_is_same(const struct stat *a, const struct stat *b);
 

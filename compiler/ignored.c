@@ -20,6 +20,8 @@ struct look {
 	const struct dimension *dimension;
 	struct diag *diag;
 	struct arena arena;
+	struct inputs folders; /* those that were looked into */
+	bool is_found;
 };
 
 /* What a layer took in as its content may be YAML. */
@@ -45,6 +47,7 @@ static void report(struct look *l, const char *below, const char *name, bool is_
 	struct place whole = {diag_file(l->diag, arena_printf(&l->arena, "%s/%s", l->path, below)), 0, 0, 0};
 	struct diag_extra extra = {0};
 
+	l->is_found = true;
 	if (!is_deeper) {
 		const char *dot = strrchr(name, '.');
 
@@ -93,17 +96,24 @@ static void look_through(struct look *l, int folder, const char *below, int dept
 					  : -1;
 		if (inner < 0)
 			continue;
+		inputs_add(&l->folders, arena_printf(&l->folders.arena, "%s/%s", l->path, path), true);
 		look_through(l, inner, path, depth + 1);
 		close(inner);
 	}
 }
 
-void ignored_report(int folder, const char *path, const struct dimension *dimension, struct diag *diag)
+void ignored_report(int folder, const char *path, struct dimension *dimension, struct diag *diag)
 {
 	struct look l = {.path = path, .dimension = dimension, .diag = diag};
 
 	if (!diag_wants(diag, CHECK_FILE_IGNORED))
 		return;
 	look_through(&l, folder, NULL, 0);
+	if (dimension != NULL) {
+		dimension->has_ignored = l.is_found;
+		inputs_take(&dimension->inputs, &l.folders);
+		inputs_sort(&dimension->inputs);
+	}
+	inputs_free(&l.folders);
 	arena_free(&l.arena);
 }

@@ -11,9 +11,9 @@
 
 /*
  * Looks through a folder, open as `folder`, and those in it; what begins with a dot is left out. `dimension` is the one
- * that was read from it, with its inputs sorted, whose layers may name such files as their contents; or NULL. `path` is
- * for messages.
+ * that was read from it, with its inputs sorted, whose layers may name such files as their contents; or NULL. Its
+ * inputs get the folders, and has_ignored tells whether something was found. `path` is for messages.
  */
-void ignored_report(int folder, const char *path, const struct dimension *dimension, struct diag *diag);
+void ignored_report(int folder, const char *path, struct dimension *dimension, struct diag *diag);
 
 #endif

@@ -16,25 +16,33 @@ enum { MAX_LINKS = 40 };
 void inputs_add(struct inputs *inputs, const char *path, bool is_directory)
 {
 	inputs->items = mem_reserve(inputs->items, inputs->count, &inputs->capacity, sizeof(*inputs->items));
-	inputs->items[inputs->count++] = (struct input){path, is_directory};
+	inputs->items[inputs->count++] = (struct input){.path = path, .is_directory = is_directory};
 }
 
-void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path)
+void inputs_add_read(struct inputs *inputs, const char *path, const struct stat *st)
+{
+	inputs_add(inputs, path, false);
+	inputs->items[inputs->count - 1].stamp = fs_stamp(st);
+}
+
+void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path, const struct stat *st)
 {
 	const char *slash;
 
 	inputs_add(inputs, base, true);
 	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
 		inputs_add(inputs, arena_printf(&inputs->arena, "%s/%.*s", base, (int)(slash - path), path), true);
-	inputs_add(inputs, arena_printf(&inputs->arena, "%s/%s", base, path), false);
+	inputs_add_read(inputs, arena_printf(&inputs->arena, "%s/%s", base, path), st);
 }
 
 void inputs_append(struct inputs *inputs, const struct inputs *from)
 {
 	size_t i;
 
-	for (i = 0; i < from->count; i++)
-		inputs_add(inputs, from->items[i].path, from->items[i].is_directory);
+	for (i = 0; i < from->count; i++) {
+		inputs->items = mem_reserve(inputs->items, inputs->count, &inputs->capacity, sizeof(*inputs->items));
+		inputs->items[inputs->count++] = from->items[i];
+	}
 }
 
 void inputs_take(struct inputs *inputs, struct inputs *from)
@@ -100,7 +108,7 @@ void inputs_sort(struct inputs *inputs)
 
 bool inputs_has(const struct inputs *inputs, const char *path)
 {
-	struct input wanted = {path, false};
+	struct input wanted = {.path = path};
 
 	return inputs->count > 0 && bsearch(&wanted, inputs->items, inputs->count, sizeof(wanted), by_path) != NULL;
 }

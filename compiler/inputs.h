@@ -9,11 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "fs.h"
 #include "mem.h"
 
 struct input {
 	const char *path;
-	bool is_directory; /* its names were looked at */
+	bool is_directory;     /* its names were looked at */
+	struct fs_stamp stamp; /* when it was read; zeros where nobody looked */
 };
 
 /* Zero-initialised is empty. */
@@ -25,9 +27,13 @@ struct inputs {
 
 void inputs_add(struct inputs *inputs, const char *path, bool is_directory);
 
-/* The file `path` below the directory `base`, and every directory between them, which would lead elsewhere if renamed.
+/* A file that was read, with what fstat(2) told before. */
+void inputs_add_read(struct inputs *inputs, const char *path, const struct stat *st);
+
+/* The file `path`, with its stat, below the directory `base`, and every directory between them, which would lead
+ * elsewhere if renamed.
  */
-void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path);
+void inputs_add_beneath(struct inputs *inputs, const char *base, const char *path, const struct stat *st);
 
 /* Appends what others hold; the paths stay theirs. */
 void inputs_append(struct inputs *inputs, const struct inputs *from);

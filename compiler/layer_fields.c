@@ -166,7 +166,7 @@ static void read_content_file(struct scalar_reader *r, const struct yaml_event *
 		r->dimension->newest_mtime = file.st.st_mtim.tv_sec;
 	r->dimension->source_bytes += file.size;
 	r->dimension->file_count++;
-	inputs_add_beneath(&r->dimension->inputs, r->dimension->base, path.bytes);
+	inputs_add_beneath(&r->dimension->inputs, r->dimension->base, path.bytes, &file.st);
 	content = (struct text){file.bytes, file.size};
 	take_content(r, object, content, value->at);
 }

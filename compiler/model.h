@@ -49,12 +49,16 @@ struct layer {
 
 enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
 
+struct recalled;
+
 struct dimension {
 	struct arena arena;
-	bool is_there;	       /* its folder holds a dimension.yaml */
-	bool is_selected;      /* its layers were asked for */
-	bool is_partly_read;   /* there may be layers that could not be read */
-	uint32_t dimension_id; /* 0 where it could not be read */
+	const struct recalled *known; /* what its sources give, without being read; NULL: they are read */
+	bool is_there;		      /* its folder holds a dimension.yaml */
+	bool is_selected;	      /* its layers were asked for */
+	bool has_ignored;	      /* files in its folder that look like sources, and are not read */
+	bool is_partly_read;	      /* there may be layers that could not be read */
+	uint32_t dimension_id;	      /* 0 where it could not be read */
 	struct text name;
 	struct text description; /* size 0: none */
 	bool has_created_at, has_updated_at, has_frequency_range;
@@ -67,9 +71,11 @@ struct dimension {
 	size_t layer_count;
 	size_t layer_capacity;
 	struct arena layer_arena; /* what the layers are made of, but those of dimension.yaml */
-	int64_t newest_mtime; /* of its source files, seconds */
+	int64_t newest_mtime;	  /* of its source files, seconds */
 	uint64_t source_bytes;
 	size_t file_count;
+	uint32_t first_file; /* the number of its dimension.yaml; its `named_files` layer files follow */
+	size_t named_files;
 	const char *folder;   /* its path, for messages */
 	const char *base;     /* the directory in which its files are */
 	struct inputs inputs; /* what was read of it; the paths are in `arena` */

@@ -11,100 +11,27 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
 #include "fs.h"
-#include "lint.h"
+#include "gather.h"
 #include "plan.h"
 #include "publish.h"
-#include "source.h"
+#include "recall.h"
 #include "stage.h"
 #include "strays.h"
 
-/* --- sources to regions: read, check, build --- */
-
-static struct source_options source_options(const struct compile_options *options)
+/* Counts what was read; composes the depfile where one is wanted. */
+static bool describe(const struct compile_options *options, const struct model *model, struct diag *diag,
+		     struct compile_report *ret)
 {
-	struct source_options source = {.max_region_size = options->settings->max_size,
-					.jobs = options->jobs,
-					.selected = options->selected,
-					.selected_count = options->selected_count,
-					.progress = options->progress};
-
-	return source;
-}
-
-/* A dimension that was asked for must be in the sources. */
-static void check_selection(const struct compile_options *options, const struct model *model, struct diag *diag)
-{
-	size_t i, k;
-
-	for (i = 0; i < options->selected_count && !options->allow_absent; i++) {
-		for (k = 0; k < model->count && model->dimensions[k].dimension_id != options->selected[i]; k++)
-			;
-		if (k == model->count)
-			diag_fail(diag, EXIT_NOT_THERE, "D%02u is not among the sources in %s", options->selected[i],
-				  options->source);
-	}
-}
-
-/* What reading gives goes on to be built while the next dimension is read. */
-struct line {
-	const struct compile_options *options;
-	struct diag *diag;
-	struct build *build;
-	bool spills;
-};
-
-static void take_dimension(void *context, struct dimension *d)
-{
-	struct line *line = context;
-	struct built *built;
-
-	check_dimension(d, line->diag);
-	if (!d->is_selected)
-		return;
-	/* Also after an error: that a region is too large should be told in the same run. */
-	built = build_add(line->build, d);
-	if (built != NULL && line->spills && build_spill(line->build, built))
-		model_drop_layers(d);
-}
-
-bool compile_sources(const struct compile_options *options, enum source_kind kind, struct diag *diag,
-		     struct model *ret_model, struct build *ret_build)
-{
-	struct source_options source = source_options(options);
-	struct line line = {.options = options, .diag = diag, .build = ret_build};
-	bool is_read;
-
-	build_begin(ret_build, options, diag);
-	source.take = take_dimension;
-	source.context = &line;
-	source.allow_one = kind == SOURCES_OR_ONE;
-	is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, diag, ret_model)
-					: source_read(options->source, &source, diag, ret_model);
-	build_end(ret_build);
-	check_ids(ret_model, diag);
-	if (is_read)
-		check_selection(options, ret_model, diag);
-	lint_keywords(ret_model, diag);
-	lint_texts(ret_model, diag);
-	/* Also after an error: that a region is too large should be told in the same run. */
-	build_regions(ret_model, options, diag, ret_build);
-	return diag_errors(diag) == 0;
-}
-
-/* The same, counting what was read. */
-static bool read_and_build(const struct compile_options *options, enum source_kind kind, struct diag *diag,
-			   struct model *model, struct build *build, struct compile_report *ret)
-{
-	bool ok = compile_sources(options, kind, diag, model, build);
 	size_t i;
 
+	ret->file_count = 0;
+	ret->source_bytes = 0;
 	for (i = 0; i < model->count; i++) {
 		ret->file_count += model->dimensions[i].file_count;
 		ret->source_bytes += model->dimensions[i].source_bytes;
 	}
-	return ok && (options->depfile == NULL || depfile_compose(options->depfile, model, diag));
+	return options->depfile == NULL || depfile_compose(options->depfile, model, diag);
 }
 
 /* The generation that the plan leads to. */
@@ -119,79 +46,153 @@ static void name_generation(const struct plan *plan, struct compile_report *ret)
 
 /* --- the line --- */
 
-bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
+/* One run through it. */
+struct run {
+	const struct compile_options *options;
+	struct diag *diag;
+	struct compile_report *report;
+	struct volume volume;
+	struct published published;
+	struct gathered gathered;
+	struct recall *recall;
+	struct plan plan;
+};
+
+/* What is published before anything is read, and without the lock; what is wrong there is told later. */
+static void peek(struct run *run)
 {
-	bool publishes = options->mode == COMPILE_PUBLISH, made;
-	struct model model = {0};
-	struct build build = {0};
-	struct published published = {.fd = -1};
-	struct plan plan = {0};
+	struct diag *unheard = diag_new();
 	struct volume volume = {.fd = -1, .lock = -1};
-	bool ok = false;
+
+	if (access(run->options->volume, F_OK) == 0 && volume_open(&volume, run->options->volume, unheard))
+		published_read(&volume, VOLUME_GENERATION, &run->published);
+	volume_close(&volume);
+	diag_free(unheard);
+}
+
+/* Locks the volume where something is to be published. */
+static bool open_volume(struct run *run)
+{
+	const char *path = run->options->volume;
+	bool made;
+
+	if (run->options->mode == COMPILE_PUBLISH)
+		return volume_create(&run->volume, path, run->diag, &made) && volume_lock(&run->volume) &&
+		       volume_make_parts(&run->volume, false);
+	return access(path, F_OK) != 0 || volume_open(&run->volume, path, run->diag);
+}
+
+/*
+ * Compares what was gathered with what is published by now. Who only looks holds no lock: a generation that was
+ * replaced meanwhile may have lost files.
+ */
+static bool make_plan(struct run *run)
+{
 	int attempt;
 
-	memset(ret, 0, sizeof(*ret));
-	if (!read_and_build(options, SOURCES, diag, &model, &build, ret))
-		goto out;
-	if (publishes) {
-		if (!volume_create(&volume, options->volume, diag, &made) || !volume_lock(&volume) ||
-		    !volume_make_parts(&volume, false))
-			goto out;
-	} else if (access(options->volume, F_OK) == 0 && !volume_open(&volume, options->volume, diag)) {
-		goto out;
-	}
-	/* Who only looks holds no lock: a generation that was replaced meanwhile may have lost files. */
 	for (attempt = 0; attempt < VOLUME_ATTEMPTS; attempt++) {
 		if (attempt > 0)
 			volume_pause();
-		plan_free(&plan);
-		published_free(&published);
-		if (volume.fd >= 0 && !published_read(&volume, VOLUME_GENERATION, &published))
-			goto out;
-		plan_make(&build, options, &published, ret, &plan);
-		if (publishes || volume.fd < 0 || published_is_current(&volume, VOLUME_GENERATION, &published))
+		plan_free(&run->plan);
+		published_free(&run->published);
+		if (run->volume.fd >= 0 && !published_read(&run->volume, VOLUME_GENERATION, &run->published))
+			return false;
+		plan_make(&run->gathered.build, run->options, &run->published, run->report, &run->plan);
+		if (run->options->mode == COMPILE_PUBLISH || run->volume.fd < 0 ||
+		    published_is_current(&run->volume, VOLUME_GENERATION, &run->published))
 			break;
 	}
-	if (!plan_report(&plan, diag))
-		goto out;
-	ret->has_previous = published.has_manifest;
-	ret->previous = published.manifest.generation;
-	name_generation(&plan, ret);
+	return true;
+}
+
+/* Reads, without what need not be; or, where that left something in doubt, all of it, once more. */
+static bool gather_for(struct run *run, bool is_lean)
+{
+	if (is_lean)
+		return gather_lean(run->options, &run->published, run->recall, run->diag, &run->gathered);
+	gather_free(&run->gathered);
+	recall_restart(run->recall);
+	diag_forget(run->diag);
+	return gather(run->options, SOURCES, run->recall, run->diag, &run->gathered);
+}
+
+/* From the sources to a plan that can be made true. */
+static bool prepare(struct run *run)
+{
+	bool is_gathered = gather_for(run, true);
+
+	if (run->gathered.in_doubt)
+		is_gathered = gather_for(run, false);
+	if (!is_gathered || !describe(run->options, &run->gathered.model, run->diag, run->report) ||
+	    !open_volume(run) || !make_plan(run))
+		return false;
+	if (run->plan.lacks_spared) {
+		plan_free(&run->plan);
+		if (!gather_for(run, false) || !make_plan(run))
+			return false;
+	}
+	return plan_report(&run->plan, run->diag);
+}
+
+/* Makes the plan true, as far as that is asked for. */
+static bool carry_out(struct run *run)
+{
+	const struct compile_options *options = run->options;
+	struct compile_report *ret = run->report;
+	bool ok;
+
+	ret->has_previous = run->published.has_manifest;
+	ret->previous = run->published.manifest.generation;
+	name_generation(&run->plan, ret);
 	if (options->mode == COMPILE_COMPARE)
-		strays_find(&published, ret);
-	ret->is_up_to_date = !plan.changes_anything && ret->stray_count == 0;
-	if (!publishes)
-		ok = true;
-	else if (ret->is_up_to_date)
-		ok = publish_settle(&volume, &published, options->sync);
-	else
-		ok = stage_generation(options, &volume, &plan, diag, ret);
-out:
-	volume_close(&volume);
-	plan_free(&plan);
-	published_free(&published);
-	build_free(&build);
-	model_free(&model);
+		strays_find(&run->published, ret);
+	ret->is_up_to_date = !run->plan.changes_anything && ret->stray_count == 0;
+	if (options->mode != COMPILE_PUBLISH)
+		return true;
+	ok = ret->is_up_to_date ? publish_settle(&run->volume, &run->published, options->sync)
+				: stage_generation(options, &run->volume, &run->plan, run->diag, ret);
+	if (ok)
+		recall_write(run->recall, &run->gathered.model, &run->volume, run->diag);
+	return ok;
+}
+
+bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
+{
+	struct run run = {.options = options,
+			  .diag = diag,
+			  .report = ret,
+			  .volume = {.fd = -1, .lock = -1},
+			  .published = {.fd = -1}};
+	bool ok;
+
+	memset(ret, 0, sizeof(*ret));
+	run.recall = recall_open(options, diag);
+	peek(&run);
+	ok = prepare(&run) && carry_out(&run);
+	volume_close(&run.volume);
+	plan_free(&run.plan);
+	published_free(&run.published);
+	gather_free(&run.gathered);
+	recall_free(run.recall);
 	return ok;
 }
 
 bool check_sources(const struct compile_options *options, struct diag *diag, struct compile_report *ret)
 {
 	struct published nothing = {.fd = -1};
-	struct model model = {0};
-	struct build build = {0};
+	struct gathered gathered;
 	struct plan plan = {0};
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
-	ok = read_and_build(options, SOURCES_OR_ONE, diag, &model, &build, ret);
+	ok = gather(options, SOURCES_OR_ONE, NULL, diag, &gathered);
+	ok = describe(options, &gathered.model, diag, ret) && ok;
 	if (ok) {
-		plan_make(&build, options, &nothing, ret, &plan);
+		plan_make(&gathered.build, options, &nothing, ret, &plan);
 		name_generation(&plan, ret);
 	}
 	plan_free(&plan);
-	build_free(&build);
-	model_free(&model);
+	gather_free(&gathered);
 	return ok;
 }
 
@@ -234,26 +235,24 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 		   struct compile_report *ret)
 {
 	struct published nothing = {.fd = -1};
-	struct model model = {0};
-	struct build build = {0};
+	struct gathered gathered;
 	struct plan plan = {0};
 	struct volume volume = {.fd = -1, .lock = -1};
 	bool made, ok = false;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!read_and_build(options, ONE_DIMENSION, diag, &model, &build, ret))
+	if (!gather(options, ONE_DIMENSION, NULL, diag, &gathered) || !describe(options, &gathered.model, diag, ret))
 		goto out;
-	plan_make(&build, options, &nothing, ret, &plan);
+	plan_make(&gathered.build, options, &nothing, ret, &plan);
 	name_generation(&plan, ret);
 	ok = true;
 	if (options->mode == COMPILE_PUBLISH)
 		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&
 		     volume_make_parts(&volume, false) &&
-		     write_proto(options, &volume, &build.items[0]->region, name, diag, &ret->is_published);
+		     write_proto(options, &volume, &gathered.build.items[0]->region, name, diag, &ret->is_published);
 out:
 	volume_close(&volume);
 	plan_free(&plan);
-	build_free(&build);
-	model_free(&model);
+	gather_free(&gathered);
 	return ok;
 }

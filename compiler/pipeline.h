@@ -6,18 +6,7 @@
 #ifndef DIMC_PIPELINE_H
 #define DIMC_PIPELINE_H
 
-#include "build.h"
 #include "compile.h"
-
-/* What options->source may be: a folder of dimensions; or the folder of one; or a folder or file of one only. */
-enum source_kind { SOURCES, SOURCES_OR_ONE, ONE_DIMENSION };
-
-/*
- * The first half of the line: reads, checks and builds in memory. false where something was reported. Free *ret_build
- * and then *ret_model in either case.
- */
-bool compile_sources(const struct compile_options *options, enum source_kind kind, struct diag *diag,
-		     struct model *ret_model, struct build *ret_build);
 
 /* false where something was reported. *ret is filled as far as the work went; free with report_free. */
 bool compile_volume(const struct compile_options *options, struct diag *diag, struct compile_report *ret);

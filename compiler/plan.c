@@ -37,43 +37,58 @@ struct classification {
 	struct plan *plan;
 };
 
+/* What happens to a dimension whose region is published with the same digest. */
+static enum change classify_same(const struct compile_options *options, const struct published *published,
+				 const struct manifest_dimension *old, struct plan_item *item)
+{
+	const struct manifest_file *region = file_named(old, "/region.mmap"), *index = file_named(old, "/index.json");
+	const char *path = "region.mmap";
+
+	item->keeps_region = region != NULL && published_is_sound(published, region);
+	item->keeps_index = index != NULL && published_is_sound(published, index);
+	if (!item->keeps_region || !item->keeps_index || !published_has_whole(published, old, &path)) {
+		item->unsound = item->keeps_region && item->keeps_index ? path
+				: item->keeps_region			? "index.json"
+									: "region.mmap";
+		return CHANGE_REPAIRED;
+	}
+	if (region->size < options->settings->initial_size) {
+		item->keeps_region = false;
+		return CHANGE_FILES;
+	}
+	return has_layer_files(old) == options->layer_files ? CHANGE_NONE : CHANGE_FILES;
+}
+
+bool plan_keeps(const struct compile_options *options, const struct published *published, uint32_t dimension_id,
+		const struct digest *digest)
+{
+	const struct manifest_dimension *old = manifest_find(&published->manifest, dimension_id);
+	struct plan_item item = {0};
+
+	return old != NULL && digest_equal(&old->digest, digest) &&
+	       classify_same(options, published, old, &item) == CHANGE_NONE;
+}
+
 /* What happens to one dimension; reads files where nothing is remembered of them, so it runs on several threads. */
 static void classify(void *context, size_t number)
 {
 	struct classification *c = context;
 	struct plan_item *item = &c->plan->items[number];
 	enum change *change = &item->reported->change;
-	const struct manifest_file *region, *index;
 	const char *path = "region.mmap";
 
 	if (item->built == NULL) {
 		if (*change == CHANGE_KEPT &&
 		    (item->old == NULL || !published_has_whole(c->published, item->old, &path)))
 			item->unsound = path;
-		return;
-	}
-	if (item->old == NULL) {
+	} else if (item->old == NULL) {
 		*change = published_has(c->published, item->reported->dimension_id) ? CHANGE_CHANGED : CHANGE_ADDED;
-		return;
-	}
-	if (!digest_equal(&item->old->digest, &item->built->region.digest)) {
+	} else if (!digest_equal(&item->old->digest, &item->built->region.digest)) {
 		*change = CHANGE_CHANGED;
-		return;
-	}
-	region = file_named(item->old, "/region.mmap");
-	index = file_named(item->old, "/index.json");
-	item->keeps_region = region != NULL && published_is_sound(c->published, region);
-	item->keeps_index = index != NULL && published_is_sound(c->published, index);
-	if (!item->keeps_region || !item->keeps_index || !published_has_whole(c->published, item->old, &path)) {
-		*change = CHANGE_REPAIRED;
-		item->reported->damaged = item->keeps_region && item->keeps_index ? path
-					  : item->keeps_region			  ? "index.json"
-										  : "region.mmap";
-	} else if (region->size < c->options->settings->initial_size) {
-		item->keeps_region = false;
-		*change = CHANGE_FILES;
 	} else {
-		*change = has_layer_files(item->old) == c->options->layer_files ? CHANGE_NONE : CHANGE_FILES;
+		*change = classify_same(c->options, c->published, item->old, item);
+		item->reported->damaged = item->unsound;
+		item->unsound = NULL;
 	}
 }
 
@@ -90,9 +105,11 @@ static void describe_built(struct plan_item *item, struct compile_report *report
 {
 	const struct region *region = &item->built->region;
 	struct compiled_dimension *d = item->reported;
+	struct text name = region->dimension->name;
 
-	d->name.bytes = arena_copy(&report->arena, region->dimension->name.bytes, region->dimension->name.size);
-	d->name.size = region->dimension->name.size;
+	if (region->dimension->known != NULL && item->old != NULL)
+		name = item->old->name;
+	d->name = (struct text){arena_copy(&report->arena, name.bytes, name.size), name.size};
 	d->layer_count = item->built->layer_count;
 	d->total_size = region->at.total_size;
 	d->digest = region->digest;
@@ -125,7 +142,8 @@ void plan_make(const struct build *build, const struct compile_options *options,
 	report->dimensions = mem_zalloc(build->count + published->id_count, sizeof(*report->dimensions));
 	/* Both lists ascend: merge them. */
 	while (built < build->count || old < published->id_count) {
-		uint32_t new_id = built < build->count ? build->items[built]->region.dimension->dimension_id : UINT32_MAX;
+		uint32_t new_id =
+			built < build->count ? build->items[built]->region.dimension->dimension_id : UINT32_MAX;
 		uint32_t old_id = old < published->id_count ? published->ids[old] : UINT32_MAX;
 		struct plan_item *item = add_item(plan, report, new_id < old_id ? new_id : old_id);
 
@@ -151,6 +169,8 @@ void plan_make(const struct build *build, const struct compile_options *options,
 			d->damaged = arena_copy(&report->arena, d->damaged, strlen(d->damaged));
 		if (d->change != CHANGE_NONE && d->change != CHANGE_KEPT)
 			plan->changes_anything = true;
+		if (d->change != CHANGE_NONE && plan->items[i].built != NULL && plan->items[i].built->is_spared)
+			plan->lacks_spared = true;
 	}
 }
 

@@ -24,7 +24,12 @@ struct plan {
 	struct plan_item *items; /* by ascending id, one for each dimension of the report */
 	size_t count;
 	bool changes_anything;
+	bool lacks_spared; /* what was spared because it was published is not so any more */
 };
+
+/* Whether a dimension with this region digest is published just as it should be: nothing of it would change. */
+bool plan_keeps(const struct compile_options *options, const struct published *published, uint32_t dimension_id,
+		const struct digest *digest);
 
 /* Fills the report's dimensions, anew, and the plan. Free with plan_free; *plan points into all arguments. */
 void plan_make(const struct build *build, const struct compile_options *options, const struct published *published,

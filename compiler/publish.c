@@ -268,7 +268,7 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 	close(p->current);
 	p->staging = p->current = -1;
 	done = finish(p->volume, p->sync, retired);
-	if (!published_remember(p->volume, &cache))
+	if (!volume_cache(p->volume, PUBLISHED_LIST, &cache))
 		diag_warn(p->volume->diag, "cannot write %s/" VOLUME_CACHE ": the next run will read every file again",
 			  p->volume->path);
 	buf_free(&text);
@@ -302,7 +302,7 @@ bool publish_settle(struct volume *volume, const struct published *published, bo
 		ok = not_durable(volume, "syncing the file system", errno);
 	if (ok) {
 		published_describe(published->fd, &published->manifest, sync, &cache);
-		published_remember(volume, &cache);
+		volume_cache(volume, PUBLISHED_LIST, &cache);
 	}
 	buf_free(&cache);
 	return ok;

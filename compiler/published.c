@@ -17,7 +17,7 @@
 
 enum { MAX_MANIFEST = 1 << 30 };
 
-static const char CACHE_FILE[] = VOLUME_CACHE "/published";
+static const char CACHE_FILE[] = VOLUME_CACHE "/" PUBLISHED_LIST;
 static const char UNSYNCED[] = "\nunsynced\n";
 
 static void read_cache(const struct volume *volume, struct published *ret)
@@ -217,20 +217,4 @@ void published_describe(int generation, const struct manifest *manifest, bool sy
 		for (k = 0; k < manifest->dimensions[i].file_count; k++)
 			if (fstatat(generation, manifest->dimensions[i].files[k].path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 				describe_file(manifest->dimensions[i].files[k].path, &st, ret);
-}
-
-bool published_remember(const struct volume *volume, const struct buf *list)
-{
-	static const char aside[] = VOLUME_CACHE "/published.new";
-	int fd;
-	bool ok;
-
-	if (fs_make_dir(volume->fd, VOLUME_CACHE, VOLUME_DIR_MODE) != 0 || fs_remove_tree(volume->fd, aside) != 0)
-		return false;
-	fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return false;
-	ok = fs_write_all(fd, list->bytes, list->size) == 0;
-	ok = close(fd) == 0 && ok;
-	return ok && renameat(volume->fd, aside, volume->fd, CACHE_FILE) == 0;
 }

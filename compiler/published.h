@@ -9,6 +9,9 @@
 #include "manifest.h"
 #include "volume.h"
 
+/* The list of published_describe, in .cache. */
+#define PUBLISHED_LIST "published"
+
 struct published {
 	int fd; /* the generation directory; -1: there is none */
 	bool has_manifest;
@@ -16,7 +19,7 @@ struct published {
 	struct manifest manifest;
 	uint32_t *ids; /* dimensions that have a region or stand in the manifest, ascending */
 	size_t id_count;
-	struct buf cache; /* what published_remember wrote for this generation, or empty */
+	struct buf cache; /* what published_describe gave for this generation, or empty */
 };
 
 /* Reads the generation `name` (VOLUME_GENERATION, VOLUME_FORMER) of a volume. false, reported, where the system
@@ -42,10 +45,7 @@ bool published_has_whole(const struct published *published, const struct manifes
 /* Whether .cache remembers all files of this generation, and, where `synced`, that they were synced. */
 bool published_is_remembered(const struct published *published, bool synced);
 
-/* Lists stat of a generation's files, and whether they were synced, for published_remember. */
+/* Lists stat of a generation's files, and whether they were synced, for .cache. */
 void published_describe(int generation, const struct manifest *manifest, bool synced, struct buf *ret);
-
-/* Writes the list to .cache. false where that fails, which costs time and nothing else. */
-bool published_remember(const struct volume *volume, const struct buf *list);
 
 #endif

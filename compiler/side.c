@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "fs.h"
-#include "pipeline.h"
 #include "region_facts.h"
 #include "text.h"
 
@@ -78,12 +77,12 @@ static bool read_sources(struct side *side, const struct side_options *options, 
 					  .progress = options->progress};
 	size_t i;
 
-	if (!compile_sources(&compile, side->is_single && text_is_source(side->path) ? ONE_DIMENSION : SOURCES_OR_ONE,
-			     diag, &side->model, &side->build))
+	if (!gather(&compile, side->is_single && text_is_source(side->path) ? ONE_DIMENSION : SOURCES_OR_ONE, NULL,
+		    diag, &side->gathered))
 		return false;
-	side->dimensions = mem_zalloc(side->build.count, sizeof(*side->dimensions));
-	for (i = 0; i < side->build.count; i++) {
-		const struct region *region = &side->build.items[i]->region;
+	side->dimensions = mem_zalloc(side->gathered.build.count, sizeof(*side->dimensions));
+	for (i = 0; i < side->gathered.build.count; i++) {
+		const struct region *region = &side->gathered.build.items[i]->region;
 
 		side->dimensions[side->count++] = (struct side_dimension){
 			.dimension = region->dimension,
@@ -131,13 +130,13 @@ static bool read_target(struct side *side, const struct side_options *options, s
 	     !target_prove(&side->target, options->selected, options->selected_count, options->jobs, diag)))
 		return false;
 	side->dimensions = mem_zalloc(side->target.count, sizeof(*side->dimensions));
-	side->model.dimensions = mem_zalloc(side->target.count, sizeof(*side->model.dimensions));
+	side->gathered.model.dimensions = mem_zalloc(side->target.count, sizeof(*side->gathered.model.dimensions));
 	for (i = 0; i < side->target.count && ok; i++) {
 		const struct dim_region *region = side->target.regions[i];
 
 		if (!model_is_selected(options->selected, options->selected_count, dim_region_dimension_id(region)))
 			continue;
-		ok = take_region(region, &side->model.dimensions[side->model.count++],
+		ok = take_region(region, &side->gathered.model.dimensions[side->gathered.model.count++],
 				 &side->dimensions[side->count++]);
 	}
 	if (!ok) {
@@ -184,8 +183,7 @@ bool side_open_pair(const char *a_path, const char *b_path, const struct side_op
 void side_close(struct side *side)
 {
 	free(side->dimensions);
-	build_free(&side->build);
-	model_free(&side->model);
+	gather_free(&side->gathered);
 	target_close(&side->target);
 	memset(side, 0, sizeof(*side));
 }

@@ -6,7 +6,7 @@
 #ifndef DIMC_SIDE_H
 #define DIMC_SIDE_H
 
-#include "build.h"
+#include "gather.h"
 #include "target.h"
 
 struct side_dimension {
@@ -26,8 +26,7 @@ struct side {
 	size_t count;
 	/* What the above points into. */
 	struct target target;
-	struct model model;
-	struct build build;
+	struct gathered gathered;
 };
 
 struct side_options {

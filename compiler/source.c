@@ -79,7 +79,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 					     .max_region_size = w->options->max_region_size};
 
 		d->file_count++;
-		inputs_add(&d->inputs, path, false);
+		inputs_add_read(&d->inputs, path, &file.st);
 		d->source_bytes += file.size;
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
@@ -143,6 +143,8 @@ static void survey(const struct walk *w, struct dimension *d, struct reading *r)
 	r->first_file = diag_files(w->diag, d->folder, names, r->file_count, r->paths);
 	r->files = names + 1;
 	r->file_count--;
+	d->first_file = r->first_file;
+	d->named_files = r->file_count;
 	inputs_add(&d->inputs, d->folder, true);
 	fd = open_folder(w, d);
 	if (fd >= 0) {
@@ -162,8 +164,10 @@ static void survey_item(void *context, size_t item)
 	const struct walk *w = context;
 	struct dimension *d = &w->model->dimensions[item];
 
-	d->is_there = folders_look(d, w->diag, &w->readings[item].folder);
-	if (d->is_there)
+	if (w->options->know != NULL)
+		w->options->know(w->options->context, d);
+	d->is_there = d->known != NULL || folders_look(d, w->diag, &w->readings[item].folder);
+	if (d->is_there && d->known == NULL)
 		survey(w, d, &w->readings[item]);
 }
 
@@ -282,14 +286,22 @@ static void drop_others(struct walk *w)
 /* Reads the dimensions of the model whose folders are known. */
 static void read_folders(struct walk *w)
 {
-	size_t i;
+	size_t count = 0, i;
 
 	w->readings = mem_zalloc(w->model->count, sizeof(*w->readings));
 	parallel_for(w->model->count, w->options->jobs, survey_item, w);
 	drop_others(w);
-	for (i = 0; i < w->model->count; i++)
+	for (i = 0; i < w->model->count; i++) {
+		struct dimension *d = &w->model->dimensions[i];
+
+		if (d->known != NULL) {
+			w->options->take(w->options->context, d);
+			continue;
+		}
 		plan_batches(w, i);
-	progress_begin(w->options->progress, "reading", w->model->count);
+		count++;
+	}
+	progress_begin(w->options->progress, "reading", count);
 	parallel_for(w->batch_count, w->options->jobs, read_batch, w);
 	free(w->readings);
 	free(w->batches);

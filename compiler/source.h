@@ -17,7 +17,10 @@ struct source_options {
 	size_t selected_count;
 	bool allow_one;		   /* source_read may be given the folder of one dimension */
 	struct progress *progress; /* NULL: none */
-	/* Called with every dimension as soon as all of it was read, from any thread; NULL: nothing is called. */
+	/* Called with every dimension before it is read, to set d->known where it need not be; likewise. */
+	void (*know)(void *context, struct dimension *dimension);
+	/* Called with every dimension as soon as all of it was read, or is known, from any thread; NULL: nothing is
+	 * called. */
 	void (*take)(void *context, struct dimension *dimension);
 	void *context;
 };

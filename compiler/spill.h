@@ -39,8 +39,7 @@ void spills_close(struct spills *spills);
  * Writes a file without a name: `fill` gives its bytes. false where that cannot be, or too many are open: then the
  * caller keeps what it has. Thread-safe.
  */
-bool spill_write(struct spills *spills, void (*fill)(void *context, struct out *out), void *context,
-		 struct spill *ret);
+bool spill_write(struct spills *spills, void (*fill)(void *context, struct out *out), void *context, struct spill *ret);
 
 /* Gives it a name, which must be free. 0, or an errno. */
 int spill_link(const struct spill *spill, int dirfd, const char *name);

@@ -62,6 +62,9 @@ bool volume_exchange(struct volume *volume, const char *a, const char *b);
 /* Whether a generation directory holds a region or a manifest. */
 bool volume_has_generation(struct volume *volume, const char *name);
 
+/* Writes a file of .cache, aside and then renamed. false where that fails, which costs time and nothing else. */
+bool volume_cache(const struct volume *volume, const char *name, const struct buf *bytes);
+
 /* Closes everything; the lock goes with it. */
 void volume_close(struct volume *volume);
 

@@ -1,0 +1,190 @@
+/*
+ * gather.c: from sources to regions.
+ * In: a folder of sources; what is published, where it may be spared what is already there.
+ * Out: every dimension read, checked and built, one after the other, so that little is in memory at a time.
+ */
+#include "gather.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "check.h"
+#include "lint.h"
+#include "plan.h"
+#include "sketch.h"
+#include "source.h"
+
+/* Of so many layers the words are kept, for warnings to be found; of more, what tells whether there may be any. */
+enum { KEPT_LAYERS = 20000 };
+
+/* What reading gives goes on to be built while the next files are read. */
+struct line {
+	const struct compile_options *options;
+	const struct published *published; /* NULL: all stays in memory */
+	struct recall *recall;
+	struct diag *diag;
+	struct gathered *gathered;
+	atomic_size_t layer_count;
+	atomic_bool is_dropped; /* the layers of a dimension are gone, words and all */
+};
+
+static struct text copy_text(struct arena *arena, struct text text)
+{
+	return (struct text){arena_copy(arena, text.bytes, text.size), text.size};
+}
+
+/* Keeps what the judging of all dimensions together needs of a layer, and frees the rest: contents are empty then. */
+static void shrink(struct dimension *dimension)
+{
+	struct arena arena = {0};
+	size_t i, k;
+
+	for (i = 0; i < dimension->layer_count; i++) {
+		struct layer *layer = &dimension->layers[i];
+		struct text *keywords = arena_alloc(&arena, layer->keyword_count * sizeof(*keywords));
+
+		for (k = 0; k < layer->keyword_count; k++)
+			keywords[k] = copy_text(&arena, layer->keywords[k]);
+		layer->keywords = keywords;
+		layer->keyword_at = memcpy(arena_alloc(&arena, layer->keyword_count * sizeof(*layer->keyword_at)),
+					   layer->keyword_at, layer->keyword_count * sizeof(*layer->keyword_at));
+		if (layer->sketch != NULL)
+			layer->sketch = memcpy(arena_alloc(&arena, sizeof(*layer->sketch)), layer->sketch,
+					       sizeof(*layer->sketch));
+		layer->title = layer->content = (struct text){"", 0};
+	}
+	arena_free(&dimension->layer_arena);
+	dimension->layer_arena = arena;
+}
+
+/* Memory is given back as early as can be: the region goes to the disk, or is there already. */
+static void spare(struct line *line, struct dimension *d, struct built *built)
+{
+	if (plan_keeps(line->options, line->published, d->dimension_id, &built->region.digest)) {
+		region_drop(&built->region);
+		built->is_spared = true;
+	} else if (!build_spill(&line->gathered->build, built)) {
+		return;
+	}
+	if (atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS) {
+		shrink(d);
+	} else {
+		atomic_store(&line->is_dropped, true);
+		model_drop_layers(d);
+	}
+}
+
+static void take(void *context, struct dimension *d)
+{
+	struct line *line = context;
+	struct built *built;
+
+	if (d->known != NULL) {
+		d->is_selected = true;
+		build_add_known(&line->gathered->build, d);
+		return;
+	}
+	check_dimension(d, line->diag);
+	if (!d->is_selected)
+		return;
+	/* Also after an error: that a region is too large should be told in the same run. */
+	built = build_add(&line->gathered->build, d);
+	if (line->recall == NULL || built == NULL || diag_errors(line->diag) > 0)
+		return;
+	recall_note(line->recall, d, built);
+	if (line->published != NULL)
+		spare(line, d, built);
+}
+
+/* A dimension need not be read of which the last run knows what it gives, where that is published. */
+static void know(void *context, struct dimension *d)
+{
+	const struct line *line = context;
+	const struct recalled *known = recall_dimension(line->recall, d);
+
+	if (known != NULL && plan_keeps(line->options, line->published, d->dimension_id, &known->digest))
+		d->known = known;
+}
+
+/* A dimension that was asked for must be in the sources. */
+static void check_selection(const struct compile_options *options, const struct model *model, struct diag *diag)
+{
+	size_t i, k;
+
+	for (i = 0; i < options->selected_count && !options->allow_absent; i++) {
+		for (k = 0; k < model->count && model->dimensions[k].dimension_id != options->selected[i]; k++)
+			;
+		if (k == model->count)
+			diag_fail(diag, EXIT_NOT_THERE, "D%02u is not among the sources in %s", options->selected[i],
+				  options->source);
+	}
+}
+
+/* Two folders with one number are told with their places, which are not known of what was not read. */
+static bool has_known_twice(const struct model *model)
+{
+	size_t i, k;
+
+	for (i = 0; i < model->count; i++)
+		for (k = 0; k < model->count && model->dimensions[i].known != NULL; k++)
+			if (k != i && model->dimensions[k].dimension_id == model->dimensions[i].dimension_id)
+				return true;
+	return false;
+}
+
+/* Reads it all, and judges what is about several dimensions. */
+static bool run(struct line *line, enum source_kind kind)
+{
+	const struct compile_options *options = line->options;
+	struct gathered *gathered = line->gathered;
+	struct source_options source = {.max_region_size = options->settings->max_size,
+					.jobs = options->jobs,
+					.selected = options->selected,
+					.selected_count = options->selected_count,
+					.allow_one = kind == SOURCES_OR_ONE,
+					.progress = options->progress,
+					.know = line->published != NULL ? know : NULL,
+					.take = take,
+					.context = line};
+	bool is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, line->diag, &gathered->model)
+					     : source_read(options->source, &source, line->diag, &gathered->model);
+
+	build_end(&gathered->build);
+	check_ids(&gathered->model, line->diag);
+	if (is_read)
+		check_selection(options, &gathered->model, line->diag);
+	gathered->in_doubt = has_known_twice(&gathered->model);
+	lint_keywords(&gathered->model, line->diag);
+	lint_texts(&gathered->model, line->diag);
+	return diag_errors(line->diag) == 0;
+}
+
+bool gather(const struct compile_options *options, enum source_kind kind, struct recall *recall, struct diag *diag,
+	    struct gathered *ret)
+{
+	struct line line = {.options = options, .recall = recall, .diag = diag, .gathered = ret};
+
+	*ret = (struct gathered){0};
+	build_begin(&ret->build, options, diag);
+	return run(&line, kind);
+}
+
+bool gather_lean(const struct compile_options *options, const struct published *published, struct recall *recall,
+		 struct diag *diag, struct gathered *ret)
+{
+	struct line line = {
+		.options = options, .diag = diag, .gathered = ret, .published = published, .recall = recall};
+
+	*ret = (struct gathered){0};
+	build_begin(&ret->build, options, diag);
+	if (options->mode == COMPILE_PUBLISH && !options->layer_files)
+		spills_open(&ret->build.spills, options->volume, options->sync);
+	return run(&line, SOURCES);
+}
+
+void gather_free(struct gathered *gathered)
+{
+	build_free(&gathered->build);
+	model_free(&gathered->model);
+	*gathered = (struct gathered){0};
+}
