@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,15 @@
 struct digest_state {
 	EVP_MD_CTX *context;
 };
+
+/* Fetched once, and never freed: OpenSSL looks for the implementation at each beginning where EVP_sha256() is given. */
+static EVP_MD *sha256;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void fetch(void)
+{
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
 
 struct digest_state *digest_new(void)
 {
@@ -36,7 +46,8 @@ void digest_free(struct digest_state *state)
 
 void digest_start(struct digest_state *state)
 {
-	if (EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1)
+	pthread_once(&once, fetch);
+	if (sha256 == NULL || EVP_DigestInit_ex(state->context, sha256, NULL) != 1)
 		mem_alloc(SIZE_MAX);
 }
 
