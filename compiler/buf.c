@@ -60,17 +60,20 @@ char *buf_renew(struct buf *buf, size_t size)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
+	size_t room = buf->capacity - buf->size;
 	va_list ap;
 	int size;
 	char *at;
 
 	va_start(ap, format);
-	size = vsnprintf(NULL, 0, format, ap);
+	size = vsnprintf(room > 0 ? buf->bytes + buf->size : NULL, room, format, ap);
 	va_end(ap);
-	at = make_room(buf, (size_t)size);
-	va_start(ap, format);
-	vsnprintf(at, (size_t)size + 1, format, ap);
-	va_end(ap);
+	if ((size_t)size >= room) {
+		at = make_room(buf, (size_t)size);
+		va_start(ap, format);
+		vsnprintf(at, (size_t)size + 1, format, ap);
+		va_end(ap);
+	}
 	buf->size += (size_t)size;
 }
 

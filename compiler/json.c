@@ -11,14 +11,26 @@
 #include "text.h"
 #include "utf8.h"
 
+/* ASCII that stands for itself; most of what is written. */
+static bool is_plain(char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* UTF-8 as it is; quotes, backslash and control characters escaped; what is not UTF-8 becomes U+FFFD. */
 static void add_quoted(struct buf *buf, const char *bytes, size_t size)
 {
 	size_t at, length;
 	uint32_t c;
 
-	buf_puts(buf, "\"");
+	buf_add(buf, "\"", 1);
 	for (at = 0; at < size; at += length) {
+		for (length = 0; at + length < size && is_plain(bytes[at + length]); length++)
+			;
+		if (length > 0) {
+			buf_add(buf, bytes + at, length);
+			continue;
+		}
 		length = utf8_decode(bytes + at, size - at, &c);
 		if (length == 0) {
 			buf_puts(buf, "\xEF\xBF\xBD");
@@ -37,7 +49,7 @@ static void add_quoted(struct buf *buf, const char *bytes, size_t size)
 			buf_add(buf, bytes + at, length);
 		}
 	}
-	buf_puts(buf, "\"");
+	buf_add(buf, "\"", 1);
 }
 
 /* What stands before a member: comma, line and indent, name. */
@@ -105,8 +117,13 @@ void json_string(struct json *json, const char *name, const char *text)
 
 void json_number(struct json *json, const char *name, uint64_t value)
 {
+	char digits[20], *at = digits + sizeof(digits);
+
 	begin_member(json, name);
-	buf_printf(json->buf, "%llu", (unsigned long long)value);
+	do
+		*--at = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	buf_add(json->buf, at, (size_t)(digits + sizeof(digits) - at));
 }
 
 void json_double(struct json *json, const char *name, double value)
