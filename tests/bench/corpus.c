@@ -1,9 +1,13 @@
 /*
  * corpus.c: makes sources to measure with, always the same ones.
- * In: a size (S, M, L) and a directory that does not exist.
+ * In: a size (T, S, M, L, XL) and a directory that does not exist.
  * Out: 14 dimensions of layers, one file each, natural-looking text in block scalars, some of it not ASCII.
+ *
+ * `dimc check` has nothing to say about them, as about sources that people keep clean: no two words of the vocabulary
+ * are one letter apart.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +15,32 @@
 #include <sys/stat.h>
 
 struct size {
-	char name;
+	const char *name;
 	int layers; /* in each of 14 dimensions */
 	int bytes;  /* of content, about */
 };
 
-static const struct size sizes[] = {{'S', 20, 2048}, {'M', 700, 4096}, {'L', 7, 1 << 20}};
+/* T is for tests of the benchmark itself. */
+static const struct size sizes[] = {
+	{"T", 2, 1024}, {"S", 20, 2048}, {"M", 700, 4096}, {"L", 7, 1 << 20}, {"XL", 7000, 4096}};
 
-static const char *const syllables[] = {"ba", "co", "di", "en",	 "fa", "go", "hu", "in", "ja",	"ko",  "li", "mo",
-					"na", "or", "pe", "qui", "ra", "su", "te", "un", "va",	"wo",  "xi", "ya",
-					"ze", "st", "tr", "pl",	 "é",  "ü",  "ñ",  "ß",	 "ing", "ion", "er", "al"};
-enum { SYLLABLES = sizeof(syllables) / sizeof(syllables[0]) };
+static const char *const roots[] = {"light",  "river",	"stone",   "garden", "wonder", "thought", "hand",    "heart",
+				    "water",  "mirror", "forest",  "winter", "silver", "market",  "number",  "letter",
+				    "friend", "mother", "child",   "teach",  "build",  "measur",  "reason",  "listen",
+				    "rememb", "gather", "follow",  "wander", "answer", "promis",  "shelter", "balanc",
+				    "café",   "façad",	"über",	   "señor",  "élan",   "naïv",	  "smör",    "größ",
+				    "machin", "signal", "pattern", "method", "system", "thread",  "memor",   "branch",
+				    "moral",  "duti",	"virtu",   "trust",  "justic", "freedom", "courag",  "patienc",
+				    "joy",    "sorrow", "anger",   "calm",   "hope",   "fear",	  "desir",   "laught"};
+static const char *const endings[] = {"",      "ing",  "ful",	 "ment", "ward",  "ness",   "ish",  "ology",
+				      "less",  "able", "aceous", "hood", "ship",  "wright", "ique", "ation",
+				      "esque", "ling", "ular",	 "ory",	 "entia", "dom",    "age",  "ivity"};
+static const char *const before[] = {"early", "public", "quiet", "shared", "inner", "modern", "distant"};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+enum { KEYWORDS_MAX = 1 + COUNT(before), VOCABULARY_MAX = COUNT(roots) * COUNT(endings) };
+
+static char vocabulary[VOCABULARY_MAX][32];
+static unsigned vocabulary_count;
 
 static uint64_t state = 0x9e3779b97f4a7c15u;
 
@@ -34,41 +53,70 @@ static unsigned below(unsigned n)
 	return (unsigned)((state * UINT64_C(2685821657736338717)) >> 33) % n;
 }
 
-/* One of 4096 words, the short ones more often. */
-static int word(char *out)
+/* Whether one letter is put in, left out, another one, or swapped with its neighbour. A letter of two bytes counts as
+ * two. */
+static bool is_one_apart(const char *a, const char *b)
 {
-	uint64_t saved = state;
-	unsigned which = below(64) * below(64), n, i;
-	int size = 0;
+	size_t n = strlen(a), m = strlen(b), i = 0, k = 0;
 
-	saved = state;
-	state = which * UINT64_C(0x2545f4914f6cdd1d) + 1;
-	below(2);
-	n = 1 + below(4);
-	for (i = 0; i < n; i++)
-		size += sprintf(out + size, "%s", syllables[below(SYLLABLES)]);
-	state = saved;
-	return size;
+	while (i < n && i < m && a[i] == b[i])
+		i++;
+	while (k < n - i && k < m - i && a[n - 1 - k] == b[m - 1 - k])
+		k++;
+	n -= i + k; /* what is between the equal ends */
+	m -= i + k;
+	return (n < 2 && m < 2) || (n == 2 && m == 2 && a[i] == b[i + 1] && a[i + 1] == b[i]);
+}
+
+/* Each root with each ending, common endings first, but for those that are too near to a word that is there. */
+static void make_vocabulary(void)
+{
+	size_t e, r;
+	unsigned i;
+
+	for (e = 0; e < COUNT(endings); e++) {
+		for (r = 0; r < COUNT(roots); r++) {
+			char *made = vocabulary[vocabulary_count];
+
+			snprintf(made, sizeof(vocabulary[0]), "%s%s", roots[r], endings[e]);
+			for (i = 0; i < vocabulary_count && !is_one_apart(vocabulary[i], made); i++)
+				;
+			vocabulary_count += i == vocabulary_count;
+		}
+	}
+}
+
+/* The first words of the vocabulary more often. */
+static const char *word(void)
+{
+	return vocabulary[below(64) * below(64) * vocabulary_count / 4096];
 }
 
 static void write_text(FILE *file, int bytes)
 {
-	char text[64];
 	int column = 0, written = 0, size;
+	bool begins = true;
 
 	fputs("  ", file);
 	while (written < bytes) {
-		size = word(text);
+		const char *text = word();
+
+		size = (int)strlen(text);
 		if (column + size + 2 > 78) {
-			fputs(below(9) == 0 ? "\n\n  " : "\n  ", file);
+			fputs(begins && below(2) == 0 ? "\n\n  " : "\n  ", file);
 			column = 0;
 		} else if (column > 0) {
 			fputc(' ', file);
 			column++;
 		}
-		fwrite(text, 1, (size_t)size, file);
-		if (below(10) == 0)
-			size += fprintf(file, below(4) == 0 ? "." : ",");
+		fputc(begins && text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0], file);
+		fputs(text + 1, file);
+		begins = false;
+		if (below(10) == 0) {
+			begins = below(2) == 0;
+			fputc(begins ? '.' : ',', file);
+			size++;
+		}
 		column += size;
 		written += size + 1;
 	}
@@ -89,15 +137,12 @@ static FILE *create(const char *path)
 static void write_layer(const char *path, int id, int bytes)
 {
 	FILE *file = create(path);
-	char text[64];
-	unsigned keywords = 3 + below(6), i;
+	unsigned keywords = 3 + below(KEYWORDS_MAX - 2), i;
+	unsigned hertz = below(4), tenths = 1 + below(9);
 
-	word(text);
-	fprintf(file, "layer_id: %d\ntitle: %s\nfrequency: %u.%u\nkeywords: [", id, text, below(4), 1 + below(9));
-	for (i = 0; i < keywords; i++) {
-		word(text);
-		fprintf(file, "%s%s %u", i > 0 ? ", " : "", text, i);
-	}
+	fprintf(file, "layer_id: %d\ntitle: %s\nfrequency: %u.%u\nkeywords: [%s", id, word(), hertz, tenths, word());
+	for (i = 1; i < keywords; i++)
+		fprintf(file, ", %s %s", before[i - 1], word());
 	fputs("]\ncontent: |\n", file);
 	write_text(file, bytes);
 	if (fclose(file) != 0) {
@@ -113,13 +158,14 @@ int main(int argc, char **argv)
 	int dimension, layer;
 	size_t i;
 
-	for (i = 0; argc == 3 && i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		if (argv[1][0] == sizes[i].name && argv[1][1] == '\0')
+	for (i = 0; argc == 3 && i < COUNT(sizes); i++)
+		if (strcmp(argv[1], sizes[i].name) == 0)
 			size = &sizes[i];
 	if (size == NULL) {
-		fputs("usage: corpus S|M|L DIR\n", stderr);
+		fputs("usage: corpus T|S|M|L|XL DIR\n", stderr);
 		return 2;
 	}
+	make_vocabulary();
 	if (mkdir(argv[2], 0777) != 0) {
 		fprintf(stderr, "corpus: %s: %s\n", argv[2], strerror(errno));
 		return 1;
