@@ -320,8 +320,9 @@ static void write_file(struct writing *w, const struct volume *volume)
 				   .strings_size = w->strings.size};
 	struct buf bytes = {0};
 
-	recall_file_write(&file, (struct recall_record *)(void *)w->records.bytes, &w->words, &bytes);
-	volume_cache(volume, "sources", &bytes);
+	if (recall_file_write(&file, (struct recall_record *)(void *)w->records.bytes, &w->words, &bytes) !=
+	    w->recall->file.sum)
+		volume_cache(volume, "sources", &bytes);
 	buf_free(&bytes);
 }
 

@@ -95,6 +95,7 @@ bool recall_file_read(int fd, const struct digest *key, struct arena *arena, str
 		.strings = bytes + records_size + entries_size,
 		.strings_size = (size_t)head.strings_size,
 		.words_offset = sizeof(head) + size,
+		.sum = want,
 	};
 	return is_sound(ret);
 }
@@ -114,8 +115,8 @@ const void *recall_file_words(int fd, const struct recall_file *file, const stru
 	return bytes;
 }
 
-void recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
-		       struct buf *ret)
+uint64_t recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
+			   struct buf *ret)
 {
 	struct head head = {.entry_size = sizeof(struct recall_entry),
 			    .record_size = sizeof(struct recall_record),
@@ -135,4 +136,5 @@ void recall_file_write(const struct recall_file *file, struct recall_record *rec
 	head.sum = sum(sum(0, &head, sizeof(head)), ret->bytes + sizeof(head), ret->size - sizeof(head));
 	memcpy(ret->bytes, &head, sizeof(head));
 	buf_add(ret, words->bytes, words->size);
+	return head.sum;
 }

@@ -42,6 +42,7 @@ struct recall_file {
 	const char *strings; /* each with a NUL behind it */
 	size_t strings_size;
 	uint64_t words_offset; /* in the file */
+	uint64_t sum;	       /* of everything */
 };
 
 /* Reads all but the words into the arena. false where the file has another form, another key, or is damaged. */
@@ -51,8 +52,8 @@ bool recall_file_read(int fd, const struct digest *key, struct arena *arena, str
 const void *recall_file_words(int fd, const struct recall_file *file, const struct recall_record *record,
 			      struct arena *arena);
 
-/* Appends the file's bytes, whose records' words stand in `words`; their sums are computed here. */
-void recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
-		       struct buf *ret);
+/* Appends the file's bytes, whose records' words stand in `words`. All sums are computed here; returns that of all. */
+uint64_t recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
+			   struct buf *ret);
 
 #endif

@@ -69,6 +69,11 @@ everything() {
 	(cd "$1" && find . -printf '%p %y %m %i %n %s %T@ %C@ %l\n' | sort && find . -type f -exec sha256sum {} + | sort)
 }
 
+# outside_cache DIR: the same without .cache, which is nobody's result.
+outside_cache() {
+	everything "$1" | grep -v ' \?\./\.cache\b'
+}
+
 # same A B: fails, and shows where, unless two texts are equal.
 same() {
 	if [[ $1 != "$2" ]]; then
@@ -344,15 +349,15 @@ let_go() {
 
 @test "a second compile of unchanged sources says up to date and touches nothing" {
 	make_volume
-	everything v >before
+	outside_cache v >before
 	everything v/consciousness >inside
 	publish old v
 	contains "$out" 'up to date'
-	same "$(everything v)" "$(cat before)"
+	same "$(outside_cache v)" "$(cat before)"
 	touch -d '2001-01-01' old/D01-emotion/*
 	SOURCE_DATE_EPOCH=77 publish old v -j1 --no-sync
 	contains "$out" 'up to date'
-	same "$(everything v)" "$(cat before)"
+	same "$(outside_cache v)" "$(cat before)"
 	rm -r v/.cache
 	publish old v
 	contains "$out" 'up to date'

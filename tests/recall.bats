@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# Incremental builds: what was not touched is not read, and nothing else can tell. Every test compares with a compile that knows
+# nothing.
+
+load lib
+
+# settle: lets the clock of files go on, so that what was written until now is believed to be as old as it is.
+settle() {
+	sleep 0.05
+}
+
+# compile VOLUME OPTION...: what it published and what it said, without the time it took.
+compile() {
+	local got=0
+	"$DIMC" compile sources -o "$1" --no-sync "${@:2}" >.out 2>.err || got=$?
+	printf 'status %s\n' "$got"
+	cat .err
+	[[ $got -ne 0 ]] || grep -o '^ *"generation": .*' "$1/consciousness/manifest.json"
+}
+
+# opened COMMAND...: how many source files it opens.
+opened() {
+	need strace
+	strace -f -o .trace -e trace=openat "$@" >/dev/null 2>&1
+	grep -c '\.yaml"' .trace || true
+}
+
+# agree: a compile into v, which remembers, and one into a volume that is new; fails where they differ.
+agree() {
+	local known fresh
+	rm -rf fresh
+	known=$(compile v "$@")
+	fresh=$(compile fresh "$@")
+	if [[ $known != "$fresh" ]]; then
+		printf '%s\n--- but fresh\n%s\n' "$known" "$fresh"
+		return 1
+	fi
+	if [[ $fresh = 'status 0'* ]]; then
+		diff <(cd v/consciousness && sha256sum D*/region.mmap) <(cd fresh/consciousness && sha256sum D*/region.mmap)
+	fi
+}
+
+# make_known: sources, published and remembered.
+make_known() {
+	make_sources sources
+	settle
+	compile v >/dev/null
+	[[ -s v/.cache/sources ]]
+}
+
+@test "a compile of what nobody touched opens no source, and says the same" {
+	make_known
+	run_status 0 "$DIMC" compile sources -o v
+	contains "$out" 'up to date'
+	[[ $(opened "$DIMC" compile sources -o v) -eq 0 ]]
+	run_status 0 "$DIMC" compile sources -o v --check
+	[[ $(opened "$DIMC" compile sources -o v --check) -eq 0 ]]
+	[[ $(opened "$DIMC" compile sources -o v -n) -eq 0 ]]
+}
+
+@test "of what was touched, its dimension alone is read" {
+	make_known
+	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Joy is bright and warm.'
+	settle
+	[[ $(opened "$DIMC" compile sources -o v) -eq 3 ]]
+	[[ $(opened "$DIMC" compile sources -o v) -eq 0 ]]
+	agree
+}
+
+@test "whatever changes a source is seen: its bytes under the same size and time, its name, its link, its folder" {
+	make_known
+	mkdir sources/D02-cognition/texts elsewhere
+	printf 'What it says here.\n' >sources/D02-cognition/texts/long.txt
+	printf 'layer_id: 2\nfrequency: 3.0\nkeywords: [text]\ncontent_file: texts/long.txt\n' >sources/D02-cognition/020-text.yaml
+	make_layer elsewhere/a.yaml 3 4.0 'memory' 'The first of two, elsewhere.'
+	make_layer elsewhere/b.yaml 3 4.0 'memory' 'The other of two, elsewhere.'
+	ln -s ../../elsewhere/a.yaml sources/D02-cognition/030-link.yaml
+	settle
+	agree
+	[[ $(opened "$DIMC" compile sources -o v) -eq 0 ]]
+	local change
+	for change in \
+		'touch -r sources/D01-emotion/010-joy.yaml t; sed -i s/bright/blight/ sources/D01-emotion/010-joy.yaml; touch -r t sources/D01-emotion/010-joy.yaml' \
+		'touch -r sources/D01-emotion/010-joy.yaml t; printf X | dd of=sources/D01-emotion/010-joy.yaml bs=1 seek=70 conv=notrunc status=none; touch -r t sources/D01-emotion/010-joy.yaml' \
+		'printf "What is said here.\n" >sources/D02-cognition/texts/long.txt' \
+		'mv sources/D02-cognition/texts t.texts; mkdir sources/D02-cognition/texts; printf "All of it is new now.\n" >sources/D02-cognition/texts/long.txt' \
+		'ln -sf ../../elsewhere/b.yaml sources/D02-cognition/030-link.yaml' \
+		'sed -i s/other/second/ elsewhere/b.yaml' \
+		'mv sources/D01-emotion/020-grief.yaml sources/D01-emotion/005-grief.yaml' \
+		'make_layer sources/D01-emotion/040-calm.yaml 9 1.0 calm "Calm is wide and slow."' \
+		'rm sources/D01-emotion/040-calm.yaml' \
+		'sed -i s/Cognition/Thinking/ sources/D02-cognition/dimension.yaml' \
+		'mv sources/D02-cognition sources/D02-thinking' \
+		'make_dimension sources/D07-new 7 New; make_layer sources/D07-new/1.yaml 1 1.0 new "A dimension that is new."' \
+		'rm -r sources/D07-new' \
+		'mkdir sources/D01-emotion/drafts; echo "a: b" >sources/D01-emotion/drafts/x.yaml' \
+		'rm sources/D01-emotion/drafts/x.yaml' \
+		'echo "a: b" >sources/D01-emotion/drafts/y.yaml' \
+		'rm -r sources/D01-emotion/drafts' \
+		'echo "a: b" >sources/D01-emotion/z.YAML' \
+		'rm sources/D01-emotion/z.YAML' \
+		'echo "layer_id: [" >sources/D01-emotion/broken.yaml' \
+		'rm sources/D01-emotion/broken.yaml'; do
+		echo "$change"
+		eval "$change"
+		agree
+		settle
+		agree
+		agree
+	done
+}
+
+@test "a file that is written again within one tick of the clock is read again" {
+	make_known
+	local i
+	for ((i = 0; i < 40; i++)); do
+		make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' "Joy is number one-$((10 + i))."
+		compile v >/dev/null
+		make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' "Joy is number two-$((10 + i))."
+		compile v >/dev/null
+		run_status 0 "$DIMC" show v D01/1
+		contains "$out" "two-$((10 + i))"
+	done
+}
+
+@test "other options, settings and sources know nothing of each other" {
+	make_known
+	local options
+	for options in '' --layout=packed '' '--align 8192' --layer-files '' -Werror -Wno-all ''; do
+		# shellcheck disable=SC2086
+		agree $options
+	done
+	MMAP_INITIAL_SIZE=300000 agree
+	rm -rf v
+	agree
+	cp -r sources other
+	sed -i 's/bright/dark/' other/D01-emotion/010-joy.yaml
+	mv sources first
+	mv other sources
+	agree
+	rm -r sources
+	mv first sources
+	agree
+}
+
+@test "what is published decides, too: a rollback, damage, a lost .cache, another generation" {
+	make_known
+	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Joy is bright and warm.'
+	settle
+	agree
+	run_status 0 "$DIMC" rollback v
+	agree
+	chmod u+w v/consciousness/D02/region.mmap
+	flip v/consciousness/D02/region.mmap 300
+	agree
+	run_status 0 "$DIMC" verify v
+	rm -r v/consciousness/D01
+	agree
+	run_status 0 "$DIMC" verify v
+	rm -r v/.cache
+	agree
+	rm -rf v
+	agree
+}
+
+@test "a .cache/sources of any bytes is believed only where it is whole" {
+	make_known
+	local size i
+	size=$(stat -c %s v/.cache/sources)
+	cp v/.cache/sources whole
+	for ((i = 0; i < size; i += 7)); do
+		cp whole v/.cache/sources
+		flip v/.cache/sources "$i"
+		run_status 0 "$DIMC" compile sources -o v --no-sync
+		contains "$out" 'up to date'
+	done
+	for i in 0 1 50 "$((size / 2))" "$((size - 1))"; do
+		head -c "$i" whole >v/.cache/sources
+		agree
+	done
+	head -c 100000 /dev/urandom >v/.cache/sources
+	agree
+	rm v/.cache/sources
+	mkfifo v/.cache/sources
+	agree
+}
+
+@test "a dimension with a warning is told again in every run; one that is new beside an old one, too" {
+	make_known
+	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Joy.'
+	settle
+	compile v >.first
+	contains "$(cat .first)" text-short
+	[[ $(compile v) = "$(cat .first)" ]]
+	agree
+	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, attentions' 'Joy is bright.'
+	settle
+	compile v >.first
+	contains "$(cat .first)" keyword-similar
+	[[ $(compile v) = "$(cat .first)" ]]
+	agree
+	make_layer sources/D01-emotion/010-joy.yaml 1 1.5 'joy, feeling' 'Attention is here.'
+	settle
+	compile v >.first
+	contains "$(cat .first)" layer-duplicate
+	[[ $(compile v) = "$(cat .first)" ]]
+	agree
+}
+
+@test "a depfile and the summary of what was not read are those of what was" {
+	make_known
+	mkdir sources/D02-cognition/texts
+	printf 'What it says here.\n' >sources/D02-cognition/texts/long.txt
+	printf 'layer_id: 2\nfrequency: 3.0\nkeywords: [text]\ncontent_file: texts/long.txt\n' >sources/D02-cognition/020-text.yaml
+	settle
+	run_status 0 "$DIMC" compile sources -o v -MD -MF first.d -MP
+	run_status 0 "$DIMC" --json compile sources -o v -MD -MF second.d -MP
+	cmp first.d second.d
+	printf '%s' "$out" >.second.json
+	rm -r v/.cache
+	run_status 0 "$DIMC" --json compile sources -o v -MD -MF third.d -MP
+	cmp first.d third.d
+	diff <(grep -v seconds .second.json) <(grep -v seconds <<<"$out")
+}
+
+@test "over hundreds of random edits an incremental compile is what a fresh one is, messages and all" {
+	local seed=7 step dimension id file words=(joy joys grief Grief memory memories attention atention calm)
+	local texts=('Joy is bright and it stays.' 'Grief is slow and it stays as well.' 'joy, is bright; and IT stays' 'Short.' 'A text about memory and time.')
+	make_sources sources
+	make_dimension sources/D03-time 3 Time
+	make_layer sources/D03-time/1.yaml 1 1.0 'time' 'Time is what it is today.'
+	RANDOM=$seed
+	for ((step = 0; step < 150; step++)); do
+		dimension=(sources/D0*)
+		dimension=${dimension[RANDOM % ${#dimension[@]}]}
+		id=$((RANDOM % 4 + 11))
+		file=$dimension/$id.yaml
+		case $((RANDOM % 8)) in
+		0) rm -f "$file" ;;
+		1) touch "$file.txt" ;;
+		2) touch -d '2001-01-01' "$dimension"/*.yaml ;;
+		*) make_layer "$file" "$id" 1.5 "${words[RANDOM % ${#words[@]}]}" "${texts[RANDOM % ${#texts[@]}]}" ;;
+		esac
+		[[ $((RANDOM % 3)) -ne 0 ]] || settle
+		agree || { echo "step $step"; return 1; }
+	done
+}
