@@ -9,6 +9,9 @@
 #include "diag.h"
 #include "model.h"
 
+/* Of more texts, or words, that could be nearly the same as one, only that many are compared with it. */
+enum { LINT_MAX_COMPARED = 16 };
+
 /* Keywords that differ in case, in their Unicode form, or in one letter. */
 void lint_keywords(const struct model *model, struct diag *diag);
 

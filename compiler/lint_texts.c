@@ -11,15 +11,20 @@
 #include "sketch.h"
 
 enum {
-	MAX_COMPARED = 16,	 /* texts that share one mark, which are compared with each other */
 	WAYS = 1 + SKETCH_MARKS, /* to find a text: by all its words, and by each mark */
 	END = 0,
 };
 
-/* Chains of texts that can be found in one way, the first of the sources in front. */
+struct entry {
+	const struct layer *layer;
+	uint32_t order; /* of the sources */
+	bool is_reported;
+};
+
+/* Chains of texts that can be found in one way. */
 struct table {
-	const struct layer **layers;
-	uint32_t *next;	 /* `WAYS` of each layer: 1 and the index of the next one, or END */
+	struct entry *entries;
+	uint32_t *next;	 /* `WAYS` of each entry: 1 and the index of the next one, or END */
 	uint32_t *heads; /* a power of two of them */
 	uint32_t mask;
 };
@@ -44,20 +49,24 @@ static void check_one(const struct layer *layer, bool has_words, struct diag *di
 
 /* --- two texts --- */
 
-/* Whether something was reported. `b` comes later in the sources. */
-static bool compare(const struct layer *a, const struct layer *b, struct diag *diag)
+static void compare(struct entry *a, struct entry *b, struct diag *diag)
 {
-	struct diag_extra extra = {.related = &a->content_at,
+	struct entry *first = a->order < b->order ? a : b, *later = first == a ? b : a;
+	struct diag_extra extra = {.related = &first->layer->content_at,
 				   .related_text = "the other one is here",
 				   .help = "keep one of the two, or say what is different about them"};
 
-	if (sketch_is_same(a->sketch, b->sketch))
-		diag_report(diag, CHECK_LAYER_DUPLICATE, b->content_at, &extra, "another layer has the same text");
-	else if (sketch_is_similar(a->sketch, b->sketch))
-		diag_report(diag, CHECK_LAYER_SIMILAR, b->content_at, &extra, "another layer has nearly the same text");
+	if (later->is_reported)
+		return;
+	if (sketch_is_same(a->layer->sketch, b->layer->sketch))
+		diag_report(diag, CHECK_LAYER_DUPLICATE, later->layer->content_at, &extra,
+			    "another layer has the same text");
+	else if (sketch_is_similar(a->layer->sketch, b->layer->sketch))
+		diag_report(diag, CHECK_LAYER_SIMILAR, later->layer->content_at, &extra,
+			    "another layer has nearly the same text");
 	else
-		return false;
-	return true;
+		return;
+	later->is_reported = true;
 }
 
 /* What a text is found by; 0: it is not found that way. */
@@ -74,72 +83,83 @@ static uint32_t *chain_of(const struct table *table, uint64_t key, size_t way)
 }
 
 /*
- * Compares a text with the first of those before it that share a key, and puts it behind them. Where there are
- * MAX_COMPARED already it need not be found: chains stay short even where all texts begin with the same words.
+ * Compares a text with the first that share a key, and puts it behind them. Where there are LINT_MAX_COMPARED already
+ * it need not be found: chains stay short even where all texts have the same words somewhere.
  */
-static bool find_others(const struct table *table, uint32_t layer, size_t way, bool is_reported, struct diag *diag)
+static void find_others(const struct table *table, uint32_t index, size_t way, struct diag *diag)
 {
-	uint64_t key = key_of(table->layers[layer]->sketch, way);
+	struct entry *entry = &table->entries[index];
+	uint64_t key = key_of(entry->layer->sketch, way);
 	uint32_t *link = chain_of(table, key, way);
 	size_t found = 0;
 
 	if (key == 0)
-		return is_reported;
+		return;
 	for (; *link != END; link = &table->next[*link - 1]) {
-		const struct layer *other = table->layers[(*link - 1) / WAYS];
+		struct entry *other = &table->entries[(*link - 1) / WAYS];
 
-		if ((*link - 1) % WAYS != way || key_of(other->sketch, way) != key)
+		if ((*link - 1) % WAYS != way || key_of(other->layer->sketch, way) != key)
 			continue;
-		is_reported = is_reported || compare(other, table->layers[layer], diag);
-		if (++found == MAX_COMPARED)
-			return is_reported;
+		compare(other, entry, diag);
+		if (++found == LINT_MAX_COMPARED)
+			return;
 	}
-	*link = layer * WAYS + (uint32_t)way + 1;
-	return is_reported;
+	*link = index * WAYS + (uint32_t)way + 1;
 }
 
-static void check_pairs(const struct layer **layers, size_t count, struct diag *diag)
+/* By what they say: which are compared, where many share a key, does not depend on where they stand. */
+static int by_words(const void *a, const void *b)
 {
-	struct table table = {.layers = layers};
+	const struct entry *x = a, *y = b;
+	uint64_t left = x->layer->sketch->words, right = y->layer->sketch->words;
+
+	if (left != right)
+		return left < right ? -1 : 1;
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+static void check_pairs(struct entry *entries, size_t count, struct diag *diag)
+{
+	struct table table = {.entries = entries};
 	size_t size = 16, i, way;
 
-	while (size < count * WAYS)
+	qsort(entries, count, sizeof(*entries), by_words);
+	while (size < count * WAYS / 2)
 		size *= 2;
 	table.mask = (uint32_t)(size - 1);
 	table.heads = mem_zalloc(size, sizeof(*table.heads));
 	table.next = mem_zalloc(count * WAYS, sizeof(*table.next));
-	for (i = 0; i < count; i++) {
-		bool is_reported = false;
-
+	for (i = 0; i < count; i++)
 		for (way = 0; way < WAYS; way++)
-			is_reported = find_others(&table, (uint32_t)i, way, is_reported, diag);
-	}
+			find_others(&table, (uint32_t)i, way, diag);
 	free(table.heads);
 	free(table.next);
 }
 
 void lint_texts(const struct model *model, struct diag *diag)
 {
-	const struct layer **layers, *layer;
 	unsigned wants = sketch_wanted(diag);
+	struct entry *entries;
 	size_t count = 0, i, k;
 
 	if (wants == 0)
 		return;
 	for (i = 0; i < model->count; i++)
 		count += model->dimensions[i].layer_count;
-	layers = mem_alloc(count * sizeof(struct layer *));
+	entries = mem_zalloc(count, sizeof(*entries));
 	count = 0;
 	for (i = 0; i < model->count; i++) {
 		for (k = 0; k < model->dimensions[i].layer_count; k++) {
-			layer = &model->dimensions[i].layers[k];
+			const struct layer *layer = &model->dimensions[i].layers[k];
+
 			if (layer->sketch == NULL)
 				continue;
 			check_one(layer, (wants & SKETCH_WORDS) != 0, diag);
-			layers[count++] = layer;
+			entries[count] = (struct entry){.layer = layer, .order = (uint32_t)count};
+			count++;
 		}
 	}
 	if ((wants & SKETCH_WORDS) != 0)
-		check_pairs(layers, count, diag);
-	free(layers);
+		check_pairs(entries, count, diag);
+	free(entries);
 }

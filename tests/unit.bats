@@ -85,6 +85,10 @@ unit() {
 	unit sketch_test
 }
 
+@test "words one letter apart are told and found, and digits may differ" {
+	unit near_words_test
+}
+
 @test "JSON is written in one style, with every character escaped that must be" {
 	unit json_test
 }
