@@ -89,6 +89,10 @@ unit() {
 	unit near_words_test
 }
 
+@test "a dimension is looked at beside the others again wherever a change of it brings a warning" {
+	unit lint_facts_test
+}
+
 @test "JSON is written in one style, with every character escaped that must be" {
 	unit json_test
 }

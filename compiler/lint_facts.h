@@ -1,0 +1,47 @@
+/*
+ * lint_facts.h: what is kept of a dimension to know later whether it must be looked at beside the others again.
+ * In: a checked dimension, with the sketches of its texts.
+ * Out: hashes of its keywords and texts; whether a warning about two dimensions may come of what is new in one of them.
+ *
+ * A build that reads one dimension again has only the facts of all others. Where they say no, there is no such warning;
+ * where they say maybe, all dimensions must be read and looked at by lint_keywords and lint_texts.
+ */
+#ifndef DIMC_LINT_FACTS_H
+#define DIMC_LINT_FACTS_H
+
+#include "model.h"
+
+struct lint_list {
+	uint64_t *values;
+	size_t count;
+};
+
+/* Lists that are kept: sorted, and a value may be there more than once. */
+enum lint_kind {
+	LINT_WORDS, /* keywords, as they are typed */
+	LINT_FORMS, /* by which words that are near them are found: case, Unicode, a letter */
+	LINT_TEXTS, /* whole contents */
+	LINT_MARKS, /* by which contents are found that are nearly the same */
+	LINT_KINDS
+};
+
+/* Zero-initialised is empty. */
+struct lint_facts {
+	struct lint_list kept[LINT_KINDS];
+	/* Which forms are of which word, and marks of which text: a key, how many, these. For what was just read. */
+	struct lint_list by_word, by_text;
+};
+
+void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret);
+void lint_facts_free(struct lint_facts *facts);
+
+/*
+ * Whether a dimension with the facts `now`, as lint_facts_of gave them, may cause a warning about it and one of
+ * `others`, or two of these, where with the facts `before` there was none. NULL: it was not there before. false is
+ * certain, as far as different texts have different hashes of 64 bits; true is a doubt. Of `before` and the others only
+ * what is kept is needed. The same checks must be on as were before.
+ */
+bool lint_may_concern(const struct lint_facts *now, const struct lint_facts *before,
+		      const struct lint_facts *const *others, size_t other_count);
+
+#endif
