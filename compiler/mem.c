@@ -68,7 +68,7 @@ void *mem_reserve(void *array, size_t count, size_t *capacity, size_t element_si
 	return mem_grow(array, *capacity, element_size);
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+void *arena_alloc_raw(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk = arena->chunks;
 	void *memory;
@@ -93,15 +93,21 @@ void *arena_alloc(struct arena *arena, size_t size)
 	}
 	memory = chunk->bytes + chunk->used;
 	chunk->used += size;
-	return memset(memory, 0, size);
+	return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	return memset(arena_alloc_raw(arena, size), 0, size);
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 {
-	char *copy = arena_alloc(arena, size + 1);
+	char *copy = arena_alloc_raw(arena, size + 1);
 
 	if (size > 0)
 		memcpy(copy, bytes, size);
+	copy[size] = '\0';
 	return copy;
 }
 

@@ -24,6 +24,9 @@ struct arena {
 /* `size` zeroed bytes, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
 
+/* The same, with any bytes in it. */
+void *arena_alloc_raw(struct arena *arena, size_t size);
+
 /* A copy of `size` bytes with a NUL after them. */
 char *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
