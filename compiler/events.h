@@ -2,6 +2,9 @@
  * events.h: YAML as a stream of events with places.
  * In: the bytes of one file.
  * Out: events, aliases already replaced by what they stand for; or one reported problem, after which nothing comes.
+ *
+ * Behind this door are two readers that give the same events: quick.c for what is written the common way, and plain.c,
+ * which is libyaml, for everything else and for every mistake.
  */
 #ifndef DIMC_EVENTS_H
 #define DIMC_EVENTS_H
@@ -9,6 +12,12 @@
 #include "event.h"
 
 struct yaml_reader;
+
+/*
+ * For all files to come: "libyaml" reads everything with the plain reader, "quick" what it can with the quick one, as
+ * without a call. false for another name. Not while other threads read.
+ */
+bool yaml_choose_reader(const char *name);
 
 /*
  * Begins to read. `bytes` must stay as they are until yaml_close; scalars live in the arena. `file` is the number that
@@ -33,6 +42,9 @@ bool yaml_is_broken(const struct yaml_reader *reader);
  * of that there is nothing to say.
  */
 bool yaml_fails_next(struct yaml_reader *reader);
+
+/* Whether the quick reader took the file. */
+bool yaml_is_quick(const struct yaml_reader *reader);
 
 /* All scalars so far, in the order of the file, and the bytes that they stand in, until yaml_close. */
 const struct yaml_span *yaml_spans(const struct yaml_reader *reader, size_t *ret_count, struct text *ret_bytes);

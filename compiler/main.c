@@ -13,6 +13,7 @@
 
 #include "aside.h"
 #include "command.h"
+#include "events.h"
 #include "fs.h"
 #include "json.h"
 #include "text.h"
@@ -148,8 +149,13 @@ static void write_log(const struct context *context, const struct command *comma
 /* Options and operands of the command are read, the working directory and the settings are in place: runs it. */
 static void run(struct context *context, const struct command *command)
 {
+	const char *reader = getenv("DIMC_READER");
 	int log = -1;
 
+	if (reader != NULL && *reader != '\0' && !yaml_choose_reader(reader)) {
+		diag_fail(context->diag, EXIT_USAGE, "DIMC_READER must be quick or libyaml, not \"%s\"", reader);
+		return;
+	}
 	if (context->operand_count < command->min_operands || context->operand_count > command->max_operands) {
 		diag_fail(context->diag, EXIT_USAGE, "%s",
 			  context->operand_count < command->min_operands ? "an argument is missing"
