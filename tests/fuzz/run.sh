@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Fuzzes what reads bytes from anybody: regions, sources and what rewrites them, manifests, bundles. clang's libFuzzer with address and
-# undefined sanitizers.
+# Fuzzes what reads bytes from anybody: regions, sources and what rewrites them, both readers of YAML, manifests, bundles. clang's
+# libFuzzer with address and undefined sanitizers.
 #
-#   tests/fuzz/run.sh [TARGET...]     region, source, rewrite, manifest, bundle; all by default
+#   tests/fuzz/run.sh [TARGET...]     region, source, reader, rewrite, manifest, bundle; all by default
 #
 # SECONDS_EACH: how long each target runs, 60 by default. OUT: where to build, and where inputs that were found stay for the
 # next run; out by default. MAKE: the make to call. Status 1 where a target failed; its input is told, and run again by giving it
@@ -14,7 +14,7 @@ seconds=${SECONDS_EACH:-60}
 out=${OUT:-out}
 work=$out/fuzz
 make=${MAKE:-make}
-[[ $# -gt 0 ]] || set -- region source rewrite manifest bundle
+[[ $# -gt 0 ]] || set -- region source reader rewrite manifest bundle
 
 command -v clang >/dev/null || {
 	# shellcheck disable=SC2016 # the quotes are for people
@@ -39,7 +39,7 @@ for target in "$@"; do
 	clang -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Wall -Wextra $flags -fsanitize=fuzzer,$sanitize -pthread \
 		"tests/fuzz/fuzz_$target.c" "${objects[@]}" "$work/lib/libdim-verify.a" "$work/lib/libdim.a" "${libraries[@]}" -lm -o "$program"
 	found=$work/corpus/$target
-	if [[ $target = @(source|rewrite) ]]; then
+	if [[ $target = @(source|reader|rewrite) ]]; then
 		seeds=(tests/fuzz/corpus/source tests/fixtures)
 	else
 		seeds=("tests/fuzz/corpus/$target")
