@@ -48,6 +48,15 @@ struct diag *diag_new(void)
 	return diag;
 }
 
+struct diag *diag_new_listener(const struct diag *diag)
+{
+	struct diag *listener = diag_new();
+
+	diag_set_levels(listener, diag->levels);
+	listener->only_counts = true;
+	return listener;
+}
+
 void diag_set_levels(struct diag *diag, const enum check_level levels[CHECK_COUNT])
 {
 	memcpy(diag->levels, levels, sizeof(diag->levels));
@@ -181,8 +190,9 @@ void diag_report(struct diag *diag, enum check check, struct place at, const str
 		return;
 	pthread_mutex_lock(&diag->lock);
 	++*(is_error ? &diag->error_total : &diag->warning_total);
-	diag->is_wrong[at.file] = true;
-	problem = add_problem(diag, is_error);
+	if (!diag->only_counts)
+		diag->is_wrong[at.file] = true;
+	problem = diag->only_counts ? NULL : add_problem(diag, is_error);
 	if (problem != NULL) {
 		problem->check = check;
 		problem->at = at;
@@ -313,9 +323,8 @@ int diag_by_place(const void *a, const void *b)
 struct diag_problem **diag_sorted(struct diag *diag)
 {
 	struct diag_problem **sorted = mem_zalloc(diag->problem_count + 1, sizeof(struct diag_problem *));
-	size_t i;
 
-	for (i = 0; i < diag->problem_count; i++)
+	for (size_t i = 0; i < diag->problem_count; i++)
 		sorted[i] = &diag->problems[i];
 	qsort(sorted, diag->problem_count, sizeof(*sorted), diag_by_place);
 	return sorted;

@@ -62,6 +62,9 @@ struct diag_extra {
 struct diag;
 
 struct diag *diag_new(void);
+
+/* With the levels of another one; it counts what is reported about sources, and keeps nothing of it. */
+struct diag *diag_new_listener(const struct diag *diag);
 void diag_free(struct diag *diag);
 
 /*

@@ -50,6 +50,7 @@ struct diag {
 	size_t remark_count, remark_capacity, remarks_printed;
 	size_t failures;
 	bool totals_printed;
+	bool only_counts;
 	bool differs;
 	FILE *early; /* NULL: problems wait for diag_print */
 	bool early_color;

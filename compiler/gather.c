@@ -25,7 +25,8 @@ struct line {
 	struct diag *diag;
 	struct gathered *gathered;
 	atomic_size_t layer_count;
-	atomic_bool is_dropped; /* the layers of a dimension are gone, words and all */
+	atomic_bool is_dropped;	 /* the layers of a dimension are gone, words and all, */
+	atomic_bool is_in_doubt; /* and it may have had something to say */
 };
 
 static struct text copy_text(struct arena *arena, struct text text)
@@ -57,6 +58,21 @@ static void shrink(struct dimension *dimension)
 	dimension->layer_arena = arena;
 }
 
+/* Whether there is something to be said of a dimension's words and texts, taken by itself. */
+static bool has_warnings(const struct dimension *dimension, const struct diag *diag)
+{
+	struct dimension copy = *dimension;
+	struct model alone = {.dimensions = &copy, .count = 1};
+	struct diag *listener = diag_new_listener(diag);
+	bool yes;
+
+	lint_keywords(&alone, listener);
+	lint_texts(&alone, listener);
+	yes = diag_errors(listener) + diag_warnings(listener) > 0;
+	diag_free(listener);
+	return yes;
+}
+
 /* Memory is given back as early as can be: the region goes to the disk, or is there already. */
 static void spare(struct line *line, struct dimension *d, struct built *built)
 {
@@ -70,6 +86,8 @@ static void spare(struct line *line, struct dimension *d, struct built *built)
 		shrink(d);
 	} else {
 		atomic_store(&line->is_dropped, true);
+		if (has_warnings(d, line->diag))
+			atomic_store(&line->is_in_doubt, true);
 		model_drop_layers(d);
 	}
 }
@@ -153,7 +171,9 @@ static bool run(struct line *line, enum source_kind kind)
 	check_ids(&gathered->model, line->diag);
 	if (is_read)
 		check_selection(options, &gathered->model, line->diag);
-	gathered->in_doubt = has_known_twice(&gathered->model);
+	if (line->published != NULL)
+		gathered->in_doubt = atomic_load(&line->is_in_doubt) || has_known_twice(&gathered->model) ||
+				     recall_doubts(line->recall, &gathered->model, atomic_load(&line->is_dropped));
 	lint_keywords(&gathered->model, line->diag);
 	lint_texts(&gathered->model, line->diag);
 	return diag_errors(line->diag) == 0;

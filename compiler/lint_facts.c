@@ -113,6 +113,13 @@ static void take_texts(const struct dimension *dimension, struct lint_facts *ret
 	sort(&ret->kept[LINT_MARKS]);
 }
 
+bool lint_facts_wanted(const struct diag *diag)
+{
+	return diag_wants(diag, CHECK_KEYWORD_CASE) || diag_wants(diag, CHECK_KEYWORD_SIMILAR) ||
+	       diag_wants(diag, CHECK_NORMALIZATION) || diag_wants(diag, CHECK_LAYER_DUPLICATE) ||
+	       diag_wants(diag, CHECK_LAYER_SIMILAR);
+}
+
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret)
 {
 	take_words(dimension, ret);
@@ -128,6 +135,34 @@ void lint_facts_free(struct lint_facts *facts)
 	free(facts->by_word.values);
 	free(facts->by_text.values);
 	memset(facts, 0, sizeof(*facts));
+}
+
+/* --- kept --- */
+
+void lint_facts_pack(const struct lint_facts *facts, struct buf *ret)
+{
+	uint64_t count;
+	size_t i;
+
+	for (i = 0; i < LINT_KINDS; i++) {
+		count = facts->kept[i].count;
+		buf_add(ret, &count, sizeof(count));
+		buf_add(ret, facts->kept[i].values, facts->kept[i].count * sizeof(uint64_t));
+	}
+}
+
+bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret)
+{
+	size_t at = 0, i;
+
+	*ret = (struct lint_facts){0};
+	for (i = 0; i < LINT_KINDS; i++) {
+		if (at == count || words[at] > count - at - 1)
+			return false;
+		ret->kept[i] = (struct lint_list){(uint64_t *)(uintptr_t)&words[at + 1], (size_t)words[at]};
+		at += 1 + (size_t)words[at];
+	}
+	return at == count;
 }
 
 /* --- compared --- */

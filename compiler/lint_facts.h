@@ -9,6 +9,7 @@
 #ifndef DIMC_LINT_FACTS_H
 #define DIMC_LINT_FACTS_H
 
+#include "diag.h"
 #include "model.h"
 
 struct lint_list {
@@ -32,8 +33,15 @@ struct lint_facts {
 	struct lint_list by_word, by_text;
 };
 
+/* Whether a check is on that looks at several layers. */
+bool lint_facts_wanted(const struct diag *diag);
+
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret);
 void lint_facts_free(struct lint_facts *facts);
+
+/* Appends what is kept, in words of this machine; the other way round, false where it cannot be that. */
+void lint_facts_pack(const struct lint_facts *facts, struct buf *ret);
+bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret);
 
 /*
  * Whether a dimension with the facts `now`, as lint_facts_of gave them, may cause a warning about it and one of

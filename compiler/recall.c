@@ -5,44 +5,13 @@
  */
 #include "recall.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "fs.h"
-#include "recall_file.h"
-
-/*
- * A file that changed so shortly before it was read may change again without a new time: the kernel's clock for files
- * ticks every 10 ms at most, and there are file systems that keep two seconds alone.
- */
-enum { TICK = 20 * 1000 * 1000 };
-#define COARSE_TICK INT64_C(2000000000)
-
-/* What a dimension that was read in this run gives. */
-struct note {
-	const struct dimension *dimension;
-	struct recall_record record;
-};
-
-struct recall {
-	const struct compile_options *options;
-	bool is_wanted;
-	int64_t started;
-	struct digest key;
-	struct arena arena;
-	int fd; /* of the file; -1: nothing is known */
-	struct recall_file file;
-	struct note *notes;
-	size_t note_count, note_capacity;
-	pthread_mutex_t lock;
-};
+#include "recall_notes.h"
 
 /* Under which conditions what is written down holds: the program, its options, the sources' folder. */
 static void make_key(const struct compile_options *options, const struct diag *diag, struct digest *ret)
@@ -70,9 +39,12 @@ static void make_key(const struct compile_options *options, const struct diag *d
 void recall_restart(struct recall *recall)
 {
 	struct timespec now;
+	size_t i;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	recall->started = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	for (i = 0; i < recall->note_count; i++)
+		lint_facts_free(&recall->notes[i].facts);
 	recall->note_count = 0;
 }
 
@@ -84,6 +56,7 @@ struct recall *recall_open(const struct compile_options *options, const struct d
 	r->options = options;
 	r->fd = -1;
 	r->is_wanted = options->selected == NULL;
+	r->judges = lint_facts_wanted(diag);
 	pthread_mutex_init(&r->lock, NULL);
 	recall_restart(r);
 	if (!r->is_wanted)
@@ -106,6 +79,7 @@ void recall_free(struct recall *recall)
 		return;
 	if (recall->fd >= 0)
 		close(recall->fd);
+	recall_restart(recall);
 	pthread_mutex_destroy(&recall->lock);
 	arena_free(&recall->arena);
 	free(recall->notes);
@@ -114,16 +88,16 @@ void recall_free(struct recall *recall)
 
 /* --- what is known --- */
 
-static const char *folder_name(const struct dimension *d)
+const char *recall_folder_name(const struct dimension *d)
 {
 	const char *slash = strrchr(d->folder, '/');
 
 	return slash == NULL ? d->folder : slash + 1;
 }
 
-static const struct recall_record *find_record(const struct recall *r, const struct dimension *d)
+const struct recall_record *recall_find_record(const struct recall *r, const struct dimension *d)
 {
-	const char *name = folder_name(d);
+	const char *name = recall_folder_name(d);
 	size_t i;
 
 	for (i = 0; i < r->file.record_count; i++)
@@ -162,7 +136,7 @@ static void add_inputs(const struct recall *r, const struct recall_record *recor
 
 const struct recalled *recall_dimension(const struct recall *r, struct dimension *d)
 {
-	const struct recall_record *record = find_record(r, d);
+	const struct recall_record *record = recall_find_record(r, d);
 	bool is_untouched_all = true;
 	struct recalled *ret;
 	int folder;
@@ -188,7 +162,48 @@ const struct recalled *recall_dimension(const struct recall *r, struct dimension
 	return ret;
 }
 
-/* --- what is written down --- */
+/* --- what of it meets what is new --- */
+
+/* The facts of a record, which point into the arena. false where they are damaged. */
+static bool read_facts(const struct recall *r, const struct recall_record *record, struct arena *arena,
+		       struct lint_facts *ret)
+{
+	const uint64_t *words = recall_file_words(r->fd, &r->file, record, arena);
+
+	return words != NULL && lint_facts_unpack(words, (size_t)record->words_size / sizeof(*words), ret);
+}
+
+bool recall_doubts(const struct recall *r, const struct model *model, bool all)
+{
+	const struct lint_facts **others = mem_zalloc(model->count + 1, sizeof(*others));
+	struct arena arena = {0};
+	bool is_in_doubt = false;
+	size_t count = 0, i;
+
+	for (i = 0; i < model->count && r->note_count > 0 && r->judges && !is_in_doubt; i++) {
+		struct lint_facts *facts = arena_alloc(&arena, sizeof(*facts));
+
+		if (model->dimensions[i].known == NULL)
+			continue;
+		is_in_doubt = !read_facts(r, recall_find_record(r, &model->dimensions[i]), &arena, facts);
+		others[count++] = facts;
+	}
+	for (i = 0; i < r->note_count && r->judges && !is_in_doubt; i++) {
+		const struct note *note = &r->notes[i];
+		const struct recall_record *record = recall_find_record(r, note->dimension);
+		struct lint_facts before = {0};
+		bool has_before = record != NULL && read_facts(r, record, &arena, &before);
+
+		is_in_doubt = lint_may_concern(&note->facts, has_before ? &before : NULL, others, count);
+		if (all)
+			others[count++] = &note->facts;
+	}
+	arena_free(&arena);
+	free(others);
+	return is_in_doubt;
+}
+
+/* --- what was read --- */
 
 void recall_note(struct recall *r, const struct dimension *d, const struct built *built)
 {
@@ -199,153 +214,15 @@ void recall_note(struct recall *r, const struct dimension *d, const struct built
 			     .content_size = built->content_size,
 			     .total_size = built->region.at.total_size,
 			     .file_count = d->file_count,
-			     .source_bytes = d->source_bytes}};
+			     .source_bytes = d->source_bytes},
+			    .facts = {.kept = {{NULL, 0}}}};
 
-	if (!r->is_wanted)
+	if (!r->is_wanted && !r->judges)
 		return;
+	if (r->judges)
+		lint_facts_of(d, &note.facts);
 	pthread_mutex_lock(&r->lock);
 	r->notes = mem_reserve(r->notes, r->note_count, &r->note_capacity, sizeof(*r->notes));
 	r->notes[r->note_count++] = note;
 	pthread_mutex_unlock(&r->lock);
-}
-
-/* The file as it is put together. */
-struct writing {
-	const struct recall *recall;
-	struct buf records, entries, strings, words;
-};
-
-static uint32_t add_string(struct writing *w, const char *text)
-{
-	uint32_t at = (uint32_t)w->strings.size;
-
-	buf_add(&w->strings, text, strlen(text) + 1);
-	return at;
-}
-
-/* Whether nothing can have changed a file between the reading and its time. */
-static bool is_settled(const struct recall *r, const struct fs_stamp *stamp)
-{
-	bool is_coarse = stamp->changed % 1000000000 == 0 && stamp->modified % 1000000000 == 0;
-
-	return stamp->inode != 0 && stamp->changed <= r->started - (is_coarse ? COARSE_TICK : TICK);
-}
-
-/* What other machines write has times of other clocks. */
-static bool is_local(const char *path)
-{
-	static const unsigned remote[] = {NFS_SUPER_MAGIC,  SMB_SUPER_MAGIC,	     SMB2_SUPER_MAGIC,
-					  CIFS_SUPER_MAGIC, FUSE_SUPER_MAGIC,	     V9FS_MAGIC,
-					  CEPH_SUPER_MAGIC, AFS_SUPER_MAGIC,	     AFS_FS_MAGIC,
-					  CODA_SUPER_MAGIC, 0x0BD00BD0 /* Lustre */, 0x786F4256 /* VirtualBox */};
-	struct statfs st;
-	size_t i;
-
-	if (statfs(path, &st) != 0)
-		return false;
-	for (i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)
-		if ((unsigned)st.f_type == remote[i])
-			return false;
-	return true;
-}
-
-/* Appends the entries of a dimension that was read. false where one of them cannot be trusted. */
-static bool add_entries(struct writing *w, const struct dimension *d)
-{
-	size_t size = strlen(d->folder), i;
-
-	for (i = 0; i < d->inputs.count; i++) {
-		const struct input *input = &d->inputs.items[i];
-		struct recall_entry entry = {.stamp = input->stamp, .is_directory = input->is_directory};
-		const char *path = input->path + size;
-		struct stat st;
-
-		if (strncmp(input->path, d->folder, size) != 0 || (*path != '\0' && *path != '/'))
-			return false;
-		/* A folder that changed since it was looked at has a time that is not settled. */
-		if (input->is_directory && stat(input->path, &st) == 0)
-			entry.stamp = fs_stamp(&st);
-		if (!is_settled(w->recall, &entry.stamp))
-			return false;
-		entry.path = add_string(w, *path == '\0' ? path : path + 1);
-		buf_add(&w->entries, &entry, sizeof(entry));
-	}
-	return is_local(d->folder);
-}
-
-static void add_record(struct writing *w, struct recall_record record, const struct dimension *d, size_t first)
-{
-	record.folder = add_string(w, folder_name(d));
-	record.first_entry = first;
-	record.entry_count = w->entries.size / sizeof(struct recall_entry) - first;
-	buf_add(&w->records, &record, sizeof(record));
-}
-
-static void add_known(struct writing *w, const struct dimension *d)
-{
-	const struct recall_file *file = &w->recall->file;
-	const struct recall_record *record = find_record(w->recall, d);
-	size_t first = w->entries.size / sizeof(struct recall_entry), i;
-
-	for (i = 0; i < record->entry_count; i++) {
-		struct recall_entry entry = file->entries[record->first_entry + i];
-
-		entry.path = add_string(w, file->strings + entry.path);
-		buf_add(&w->entries, &entry, sizeof(entry));
-	}
-	add_record(w, *record, d, first);
-}
-
-static void add_noted(struct writing *w, const struct note *note, struct diag *diag)
-{
-	const struct dimension *d = note->dimension;
-	size_t entries = w->entries.size, strings = w->strings.size;
-
-	/* What has a problem is read again, so that it is told again. */
-	if (!d->has_ignored && !diag_is_wrong(diag, d->first_file, d->named_files + 1) && add_entries(w, d)) {
-		add_record(w, note->record, d, entries / sizeof(struct recall_entry));
-		return;
-	}
-	w->entries.size = entries;
-	w->strings.size = strings;
-}
-
-static void write_file(struct writing *w, const struct volume *volume)
-{
-	struct recall_file file = {.key = w->recall->key,
-				   .record_count = w->records.size / sizeof(struct recall_record),
-				   .entries = (const struct recall_entry *)(const void *)w->entries.bytes,
-				   .entry_count = w->entries.size / sizeof(struct recall_entry),
-				   .strings = w->strings.bytes,
-				   .strings_size = w->strings.size};
-	struct buf bytes = {0};
-
-	if (recall_file_write(&file, (struct recall_record *)(void *)w->records.bytes, &w->words, &bytes) !=
-	    w->recall->file.sum)
-		volume_cache(volume, "sources", &bytes);
-	buf_free(&bytes);
-}
-
-void recall_write(struct recall *r, const struct model *model, const struct volume *volume, struct diag *diag)
-{
-	struct writing w = {.recall = r};
-	size_t i, k;
-
-	if (!r->is_wanted || (r->note_count == 0 && model->count == r->file.record_count))
-		return;
-	add_string(&w, "");
-	for (i = 0; i < model->count; i++) {
-		const struct dimension *d = &model->dimensions[i];
-
-		if (d->known != NULL)
-			add_known(&w, d);
-		for (k = 0; k < r->note_count && d->known == NULL; k++)
-			if (r->notes[k].dimension == d)
-				add_noted(&w, &r->notes[k], diag);
-	}
-	write_file(&w, volume);
-	buf_free(&w.records);
-	buf_free(&w.entries);
-	buf_free(&w.strings);
-	buf_free(&w.words);
 }

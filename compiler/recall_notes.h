@@ -1,0 +1,39 @@
+/*
+ * recall_notes.h: what recall.c and recall_write.c share.
+ * In: nothing.
+ * Out: what is known of the last run, and what was taken down in this one.
+ */
+#ifndef DIMC_RECALL_NOTES_H
+#define DIMC_RECALL_NOTES_H
+
+#include "fs.h"
+#include "lint_facts.h"
+#include "recall.h"
+#include "recall_file.h"
+
+/* What a dimension that was read in this run gives. */
+struct note {
+	const struct dimension *dimension;
+	struct recall_record record;
+	struct lint_facts facts;
+};
+
+struct recall {
+	const struct compile_options *options;
+	bool is_wanted;
+	bool judges; /* checks are on that look at several dimensions */
+	int64_t started;
+	struct digest key;
+	struct arena arena;
+	int fd; /* of the file; -1: nothing is known */
+	struct recall_file file;
+	struct note *notes;
+	size_t note_count, note_capacity;
+	pthread_mutex_t lock;
+};
+
+/* The name of a dimension's folder, and what is known under it; NULL: nothing. */
+const char *recall_folder_name(const struct dimension *d);
+const struct recall_record *recall_find_record(const struct recall *recall, const struct dimension *d);
+
+#endif
