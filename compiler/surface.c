@@ -3,8 +3,9 @@
  * In: the bytes of a file that was read without a syntax error, and where its scalars stand.
  * Out: warnings: blanks at the ends of lines, tabs, invisible characters, a colon without its space.
  *
- * Lines are those of editors: LF, CR LF or CR ends one. Only what is found costs more than a look at its byte, and that
- * too where a line of megabytes has it at every other byte: what was looked through is not looked through again.
+ * Lines are those of editors: LF, CR LF or CR ends one. 64 bytes at a time are looked at for those few that can be
+ * suspicious, and only lines that have one are looked at as lines. That costs no more where a line of megabytes has it
+ * at every other byte: what was looked through is not looked through again.
  */
 #include "surface.h"
 
@@ -21,7 +22,9 @@ struct look {
 	size_t span; /* the first one that does not end before the current line */
 	struct diag *diag;
 	uint32_t file, line;
-	size_t start, end; /* the current line, without its end */
+	size_t start, end; /* the current line, without its end; line 0: there is none yet */
+	size_t next;	   /* where the one behind it begins */
+	size_t feed;	   /* the first LF from there on, as far as it was looked for */
 	size_t blanks;	   /* where the blanks at its end begin */
 	size_t at;	   /* a byte of it, and its column: extents mostly ascend */
 	uint32_t column;
@@ -153,72 +156,159 @@ static size_t no_break_size(const struct look *l, size_t at)
 	return l->end - at >= 2 && memcmp(l->source.bytes + at, UTF8_NO_BREAK, 2) == 0 ? 2 : 0;
 }
 
-/* A plain text that begins with a key and a colon, in the current line. */
-static void check_colon(struct look *l)
-{
-	struct fix fix = {.text = " ", .what = "put a space behind the colon"};
-	const struct yaml_span *span;
-	size_t at = l->start, length, i;
+/* --- lines --- */
 
-	for (i = l->span; i < l->span_count && l->spans[i].start < l->end; i++) {
-		span = &l->spans[i];
-		at = span->start > l->start ? span->start : l->start;
-		while (at < l->end && is_blank(l->source.bytes[at]))
-			at++;
-		if (!span->is_plain || at >= span->end)
-			continue;
-		length = known_key(l->source.bytes + at, l->end - at);
-		if (length == 0 || at + length + 1 >= l->end || is_blank(l->source.bytes[at + length + 1]) ||
-		    at + length >= span->end)
-			continue;
-		at += length + 1;
-		report(l, CHECK_MISSING_SPACE, at, at + no_break_size(l, at), &fix,
-		       "write a space behind the colon, or quote the text",
-		       "a key needs a space behind its colon; without it this is text");
-	}
+static size_t find(const struct look *l, char c, size_t start, size_t end)
+{
+	const char *found = memchr(l->source.bytes + start, c, end - start);
+
+	return found != NULL ? (size_t)(found - l->source.bytes) : end;
 }
 
-/* The first tab from `at` on; the end of the line where there is none. */
-static size_t find_tab(const struct look *l, size_t at)
+/* Goes on to the line that holds a byte: the current one, or one behind it. */
+static void go_to(struct look *l, size_t at)
 {
-	const char *tab = memchr(l->source.bytes + at, '\t', l->end - at);
+	while (l->line == 0 || at >= l->next) {
+		l->start = l->next;
+		if (l->line == 0 || l->feed < l->start)
+			l->feed = find(l, '\n', l->start, l->source.size);
+		l->end = find(l, '\r', l->start, l->feed);
+		l->next = l->end + (l->end + 1 == l->feed ? 2 : 1);
+		l->line++;
+		l->at = l->commented = l->start;
+		l->column = 1;
+		l->has_comment = false;
+	}
+	while (l->span < l->span_count && l->spans[l->span].end <= l->start)
+		l->span++;
+}
 
-	return tab != NULL ? (size_t)(tab - l->source.bytes) : l->end;
+/* Before the first line again. */
+static void rewind_lines(struct look *l)
+{
+	l->line = 0;
+	l->span = l->start = l->end = l->next = l->feed = 0;
 }
 
 static void check_line(struct look *l)
 {
 	size_t at;
 
-	while (l->span < l->span_count && l->spans[l->span].end <= l->start)
-		l->span++;
 	for (l->blanks = l->end; l->blanks > l->start && is_blank(l->source.bytes[l->blanks - 1]);)
 		l->blanks--;
-	l->at = l->commented = l->start;
-	l->column = 1;
-	l->has_comment = false;
 	check_end(l);
-	check_colon(l);
-	for (at = find_tab(l, l->start); at < l->end; at = find_tab(l, at + 1))
+	for (at = find(l, '\t', l->start, l->end); at < l->end; at = find(l, '\t', at + 1, l->end))
 		check_tab(l, at);
 	at = l->start;
 	while ((at += utf8_ascii(l->source.bytes + at, l->end - at)) < l->end)
 		at += check_character(l, at);
 }
 
+/* --- all of a file --- */
+
+/* Warns where a line of a plain text begins, at `at`, with a key and its colon, and a value right behind that. */
+static void check_colon(struct look *l, const struct yaml_span *span, size_t at)
+{
+	struct fix fix = {.text = " ", .what = "put a space behind the colon"};
+	size_t colon = at + known_key(l->source.bytes + at, span->end - at);
+
+	if (colon == at)
+		return;
+	go_to(l, at);
+	if (colon + 1 >= l->end || is_blank(l->source.bytes[colon + 1]))
+		return;
+	report(l, CHECK_MISSING_SPACE, colon + 1, colon + 1 + no_break_size(l, colon + 1), &fix,
+	       "write a space behind the colon, or quote the text",
+	       "a key needs a space behind its colon; without it this is text");
+}
+
+static void check_colons(struct look *l)
+{
+	size_t i, at;
+
+	for (i = 0; i < l->span_count; i++) {
+		const struct yaml_span *span = &l->spans[i];
+
+		if (!span->is_plain || find(l, ':', span->start, span->end) == span->end)
+			continue;
+		for (at = span->start; at < span->end; at++) {
+			while (at < span->end && is_blank(l->source.bytes[at]))
+				at++;
+			check_colon(l, span, at);
+			while (at < span->end && l->source.bytes[at] != '\n' && l->source.bytes[at] != '\r')
+				at++;
+		}
+	}
+}
+
+/* Whether what stands there makes its line worth a closer look; a blank at the end of a line does without asking. */
+static bool is_suspicious(const struct look *l, size_t at)
+{
+	uint32_t c;
+
+	if (is_blank(l->source.bytes[at]))
+		return true;
+	return utf8_decode(l->source.bytes + at, l->source.size - at, &c) > 0 && (is_invisible(c) || is_joiner(c));
+}
+
+enum { BLOCK = 64, VECTOR = 16 };
+
+/* The compiler makes the best of these that the machine has. */
+typedef unsigned char vector __attribute__((vector_size(VECTOR)));
+
+static vector load(const char *bytes)
+{
+	vector ret;
+
+	memcpy(&ret, bytes, sizeof(ret));
+	return ret;
+}
+
+/* The first of the bytes from `at` on that may be suspicious, or begins a character that may; the size where there is
+ * none. */
+static size_t find_suspicious(const struct look *l, size_t at)
+{
+	char padded[BLOCK + 1];
+	uint64_t found[BLOCK / sizeof(uint64_t)], any;
+	size_t i;
+
+	for (; at < l->source.size; at += BLOCK) {
+		const char *block = l->source.bytes + at;
+
+		if (l->source.size - at <= BLOCK) { /* the end of the file ends a line */
+			memset(padded, '\n', sizeof(padded));
+			block = memcpy(padded, block, l->source.size - at);
+		}
+		for (i = 0; i < BLOCK; i += VECTOR) {
+			vector here = load(block + i), behind = load(block + i + 1);
+			vector hits = (vector)((here == ' ') & ((behind == '\n') | (behind == '\r')));
+
+			/* All that is invisible begins with one of these. */
+			hits |= (vector)((here == '\t') | (here == 0xC2) | (here >= 0xD8));
+			memcpy(&found[i / sizeof(uint64_t)], &hits, sizeof(hits));
+		}
+		for (any = 0, i = 0; i < BLOCK / sizeof(uint64_t); i++)
+			any |= found[i];
+		for (i = 0; any != 0 && i < BLOCK; i++)
+			if (((const unsigned char *)found)[i] != 0 && is_suspicious(l, at + i))
+				return at + i;
+	}
+	return l->source.size;
+}
+
 void surface_check(struct text source, const struct yaml_span *spans, size_t count, uint32_t file, struct diag *diag)
 {
 	struct look l = {.source = source, .spans = spans, .span_count = count, .diag = diag, .file = file};
-	char c = '\0';
+	size_t at;
 
+	if (diag_wants(diag, CHECK_MISSING_SPACE))
+		check_colons(&l);
 	if (!diag_wants(diag, CHECK_TRAILING_BLANKS) && !diag_wants(diag, CHECK_TAB) &&
-	    !diag_wants(diag, CHECK_INVISIBLE_CHARACTER) && !diag_wants(diag, CHECK_MISSING_SPACE))
+	    !diag_wants(diag, CHECK_INVISIBLE_CHARACTER))
 		return;
-	for (l.end = 0; l.end < source.size; l.start = l.end) {
-		while (l.end < source.size && (c = source.bytes[l.end]) != '\n' && c != '\r')
-			l.end++;
-		l.line++;
+	rewind_lines(&l);
+	for (at = 0; (at = find_suspicious(&l, at)) < source.size; at = l.next) {
+		go_to(&l, at);
 		check_line(&l);
-		l.end += l.end + 1 < source.size && c == '\r' && source.bytes[l.end + 1] == '\n' ? 2 : 1;
 	}
 }
