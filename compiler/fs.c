@@ -42,7 +42,7 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer
 		errno = EFBIG;
 		return close_keeping_errno(fd);
 	}
-	ret->bytes = arena != NULL ? arena_alloc(arena, (size_t)ret->st.st_size + 1)
+	ret->bytes = arena != NULL ? arena_alloc_raw(arena, (size_t)ret->st.st_size + 1)
 				   : buf_renew(buffer, (size_t)ret->st.st_size);
 	while (got < (size_t)ret->st.st_size) {
 		ssize_t n = read(fd, ret->bytes + got, (size_t)ret->st.st_size - got);
@@ -55,8 +55,8 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer
 			break;
 		got += (size_t)n;
 	}
-	ret->size = got;
 	ret->bytes[got] = '\0';
+	ret->size = got;
 	close(fd);
 	return 0;
 }
