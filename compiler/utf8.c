@@ -57,25 +57,33 @@ size_t utf8_ascii(const char *bytes, size_t size)
 
 bool utf8_is_valid(const char *bytes, size_t size)
 {
-	size_t at, length;
+	size_t at = 0, length;
 	uint32_t c;
 
-	for (at = utf8_ascii(bytes, size); at < size; at += length) {
+	while ((at += utf8_ascii(bytes + at, size - at)) < size) {
 		length = utf8_decode(bytes + at, size - at, &c);
 		if (length == 0)
 			return false;
+		at += length;
 	}
 	return true;
 }
 
 size_t utf8_length(const char *bytes, size_t size)
 {
-	size_t at = utf8_ascii(bytes, size), length, count;
+	size_t at = 0, ascii, length, count = 0;
 	uint32_t c;
 
-	for (count = at; at < size; at += length == 0 ? 1 : length, count++)
+	for (;;) {
+		ascii = utf8_ascii(bytes + at, size - at);
+		at += ascii;
+		count += ascii;
+		if (at == size)
+			return count;
 		length = utf8_decode(bytes + at, size - at, &c);
-	return count;
+		at += length == 0 ? 1 : length;
+		count++;
+	}
 }
 
 struct range {
