@@ -41,8 +41,9 @@ static void check_spaces(struct scalar_reader *r, const struct yaml_event *item,
 {
 	struct diag_extra extra = {.help = "type a common space in its place"};
 
-	if (item->raw.bytes != NULL && (memmem(item->raw.bytes, item->raw.size, UTF8_NO_BREAK, 2) != NULL ||
-					memmem(item->raw.bytes, item->raw.size, "\xE2\x80\xAF", 3) != NULL))
+	if (item->raw.bytes != NULL && utf8_ascii(item->raw.bytes, item->raw.size) < item->raw.size &&
+	    (memmem(item->raw.bytes, item->raw.size, UTF8_NO_BREAK, 2) != NULL ||
+	     memmem(item->raw.bytes, item->raw.size, "\xE2\x80\xAF", 3) != NULL))
 		diag_report(r->diag, CHECK_INVISIBLE_CHARACTER, item->at, &extra,
 			    "the keyword \"%s\" holds a no-break space", word);
 }

@@ -44,7 +44,8 @@ static size_t find_field(const struct table *table, const char *name, size_t siz
 	size_t i;
 
 	for (i = 0; i < table->count; i++)
-		if (strlen(table->fields[i].name) == size && memcmp(table->fields[i].name, name, size) == 0)
+		if (*table->fields[i].name == *name && strlen(table->fields[i].name) == size &&
+		    memcmp(table->fields[i].name, name, size) == 0)
 			break;
 	return i;
 }

@@ -115,6 +115,9 @@ static uint32_t find_control(struct text text, const char *allowed)
 	uint32_t c;
 
 	for (at = 0; at < text.size; at += length) {
+		length = 1;
+		if (text.bytes[at] >= 0x20 && text.bytes[at] < 0x7F)
+			continue;
 		length = utf8_decode(text.bytes + at, text.size - at, &c);
 		if (length == 0)
 			return 0xFFFD;
