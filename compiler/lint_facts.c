@@ -6,6 +6,9 @@
  * What may follow from what, in lint_keywords and lint_texts: a pair that is warned of has a form or a mark in common,
  * and there was no warning before, so one of the two is new. Where more have it in common than are compared, one that
  * is gone makes room for others; which are compared depends on what there is, and not on its order.
+ *
+ * Facts are made by every full compile, and compared where little is new: so nothing is sorted but that little, and the
+ * facts of all others are only walked through.
  */
 #include "lint_facts.h"
 
@@ -20,99 +23,6 @@
 
 /* --- made --- */
 
-static int by_value(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static void sort(struct lint_list *list)
-{
-	if (list->count > 0)
-		qsort(list->values, list->count, sizeof(*list->values), by_value);
-}
-
-static struct lint_list make_list(size_t count)
-{
-	return (struct lint_list){mem_alloc(count * sizeof(uint64_t)), 0};
-}
-
-static void add(struct lint_list *list, uint64_t value)
-{
-	list->values[list->count++] = value;
-}
-
-/* Puts a key, the number of what belongs to it, and that. */
-static void add_group(struct lint_list *list, uint64_t key, const uint64_t *values, size_t count)
-{
-	size_t i;
-
-	add(list, key);
-	add(list, count);
-	for (i = 0; i < count; i++)
-		add(list, values[i]);
-}
-
-static void take_words(const struct dimension *dimension, struct lint_facts *ret)
-{
-	struct word_table table = {0};
-	struct arena arena = {0};
-	struct text *folded;
-	uint64_t *forms;
-	size_t room = 0, longest = 0, count, i, k;
-
-	word_table_add_keywords(&table, dimension);
-	folded = mem_zalloc(table.count, sizeof(*folded));
-	for (i = 0; i < table.count; i++) {
-		folded[i] = unicode_fold(table.words[i].text, &arena);
-		room += folded[i].size + 1;
-		longest = folded[i].size > longest ? folded[i].size : longest;
-	}
-	forms = mem_alloc((longest + 1) * sizeof(*forms));
-	ret->kept[LINT_WORDS] = make_list(table.count);
-	ret->kept[LINT_FORMS] = make_list(room);
-	ret->by_word = make_list(room + 2 * table.count);
-	for (i = 0; i < table.count; i++) {
-		count = near_words_forms(folded[i], forms);
-		add(&ret->kept[LINT_WORDS], table.words[i].hash);
-		add_group(&ret->by_word, table.words[i].hash, forms, count);
-		for (k = 0; k < count; k++)
-			add(&ret->kept[LINT_FORMS], forms[k]);
-	}
-	sort(&ret->kept[LINT_WORDS]);
-	sort(&ret->kept[LINT_FORMS]);
-	free(forms);
-	free(folded);
-	arena_free(&arena);
-	word_table_free(&table);
-}
-
-static void take_texts(const struct dimension *dimension, struct lint_facts *ret)
-{
-	uint64_t marks[SKETCH_MARKS];
-	size_t i, k, count;
-
-	ret->kept[LINT_TEXTS] = make_list(dimension->layer_count);
-	ret->kept[LINT_MARKS] = make_list(dimension->layer_count * SKETCH_MARKS);
-	ret->by_text = make_list(dimension->layer_count * (2 + SKETCH_MARKS));
-	for (i = 0; i < dimension->layer_count; i++) {
-		const struct sketch *s = dimension->layers[i].sketch;
-
-		if (s == NULL || s->word_count < SKETCH_MIN_WORDS)
-			continue;
-		for (count = 0, k = 0; k < SKETCH_MARKS; k++)
-			if (s->marks[k] != 0)
-				marks[count++] = (uint64_t)k << 32 | s->marks[k];
-		add(&ret->kept[LINT_TEXTS], s->words);
-		add_group(&ret->by_text, s->words, marks, count);
-		for (k = 0; k < count; k++)
-			add(&ret->kept[LINT_MARKS], marks[k]);
-	}
-	sort(&ret->kept[LINT_TEXTS]);
-	sort(&ret->kept[LINT_MARKS]);
-}
-
 bool lint_facts_wanted(const struct diag *diag)
 {
 	return diag_wants(diag, CHECK_KEYWORD_CASE) || diag_wants(diag, CHECK_KEYWORD_SIMILAR) ||
@@ -120,155 +30,263 @@ bool lint_facts_wanted(const struct diag *diag)
 	       diag_wants(diag, CHECK_LAYER_SIMILAR);
 }
 
+static void take_words(const struct dimension *dimension, struct lint_groups *ret)
+{
+	struct word_table table = {0};
+	struct arena arena = {0};
+	size_t room = 0, capacity = 0, i, count;
+
+	word_table_add_keywords(&table, dimension);
+	for (i = 0; i < table.count; i++) {
+		struct text folded = unicode_fold(table.words[i].text, &arena);
+
+		room = ret->count + 2 + folded.size + 1;
+		if (room > capacity)
+			ret->values = mem_grow(ret->values, capacity = room * 2, sizeof(*ret->values));
+		count = near_words_forms(folded, ret->values + ret->count + 2);
+		ret->values[ret->count] = table.words[i].hash;
+		ret->values[ret->count + 1] = count;
+		ret->count += 2 + count;
+	}
+	arena_free(&arena);
+	word_table_free(&table);
+}
+
+static void take_texts(const struct dimension *dimension, struct lint_groups *ret)
+{
+	size_t i, k;
+
+	ret->values = mem_alloc(dimension->layer_count * (2 + SKETCH_MARKS) * sizeof(*ret->values));
+	for (i = 0; i < dimension->layer_count; i++) {
+		const struct sketch *s = dimension->layers[i].sketch;
+		uint64_t *group = ret->values + ret->count;
+
+		if (s == NULL || s->word_count < SKETCH_MIN_WORDS)
+			continue;
+		group[0] = s->words;
+		group[1] = 0;
+		for (k = 0; k < SKETCH_MARKS; k++)
+			if (s->marks[k] != 0)
+				group[2 + group[1]++] = (uint64_t)k << 32 | s->marks[k];
+		ret->count += 2 + (size_t)group[1];
+	}
+}
+
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret)
 {
-	take_words(dimension, ret);
-	take_texts(dimension, ret);
+	*ret = (struct lint_facts){{NULL, 0}, {NULL, 0}};
+	take_words(dimension, &ret->words);
+	take_texts(dimension, &ret->texts);
 }
 
 void lint_facts_free(struct lint_facts *facts)
 {
-	size_t i;
-
-	for (i = 0; i < LINT_KINDS; i++)
-		free(facts->kept[i].values);
-	free(facts->by_word.values);
-	free(facts->by_text.values);
-	memset(facts, 0, sizeof(*facts));
+	free(facts->words.values);
+	free(facts->texts.values);
+	*facts = (struct lint_facts){{NULL, 0}, {NULL, 0}};
 }
 
 /* --- kept --- */
 
+static void pack(const struct lint_groups *groups, struct buf *ret)
+{
+	uint64_t count = groups->count;
+
+	buf_add(ret, &count, sizeof(count));
+	buf_add(ret, groups->values, groups->count * sizeof(*groups->values));
+}
+
 void lint_facts_pack(const struct lint_facts *facts, struct buf *ret)
 {
-	uint64_t count;
-	size_t i;
+	pack(&facts->words, ret);
+	pack(&facts->texts, ret);
+}
 
-	for (i = 0; i < LINT_KINDS; i++) {
-		count = facts->kept[i].count;
-		buf_add(ret, &count, sizeof(count));
-		buf_add(ret, facts->kept[i].values, facts->kept[i].count * sizeof(uint64_t));
-	}
+/* Takes groups from `words`, which go on behind them. false where they do not end where they should. */
+static bool unpack(const uint64_t **words, size_t *count, struct lint_groups *ret)
+{
+	size_t at;
+
+	if (*count == 0 || **words > *count - 1)
+		return false;
+	*ret = (struct lint_groups){(uint64_t *)(uintptr_t)(*words + 1), (size_t) * *words};
+	*words += 1 + ret->count;
+	*count -= 1 + ret->count;
+	for (at = 0; at < ret->count; at += 2 + (size_t)ret->values[at + 1])
+		if (ret->count - at < 2 || ret->values[at + 1] > ret->count - at - 2)
+			return false;
+	return true;
 }
 
 bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret)
 {
-	size_t at = 0, i;
+	return unpack(&words, &count, &ret->words) && unpack(&words, &count, &ret->texts) && count == 0;
+}
 
-	*ret = (struct lint_facts){0};
-	for (i = 0; i < LINT_KINDS; i++) {
-		if (at == count || words[at] > count - at - 1)
-			return false;
-		ret->kept[i] = (struct lint_list){(uint64_t *)(uintptr_t)&words[at + 1], (size_t)words[at]};
-		at += 1 + (size_t)words[at];
-	}
-	return at == count;
+/* --- sets of numbers --- */
+
+/* Sorted, each once, with how often it was met; most others are kept out by one look at `filter`. */
+struct set {
+	uint64_t *values;
+	size_t *met;
+	size_t count;
+	uint64_t filter[64];
+};
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void add(struct set *set, uint64_t value)
+{
+	set->values[set->count++] = value;
+	set->filter[value >> 6 & 63] |= UINT64_C(1) << (value & 63);
+}
+
+/* Room for `count` values, which are added, and then the set is closed. */
+static void begin(struct set *set, size_t count)
+{
+	*set = (struct set){.values = mem_alloc(count * sizeof(*set->values))};
+}
+
+static void end(struct set *set)
+{
+	size_t i, count = 0;
+
+	if (set->count > 0)
+		qsort(set->values, set->count, sizeof(*set->values), by_value);
+	for (i = 0; i < set->count; i++)
+		if (count == 0 || set->values[count - 1] != set->values[i])
+			set->values[count++] = set->values[i];
+	set->count = count;
+	set->met = mem_zalloc(count, sizeof(*set->met));
+}
+
+static void drop(struct set *set)
+{
+	free(set->values);
+	free(set->met);
+}
+
+/* Where the value is, NULL where it is not in the set. */
+static size_t *find(const struct set *set, uint64_t value)
+{
+	const uint64_t *found;
+
+	if ((set->filter[value >> 6 & 63] >> (value & 63) & 1) == 0 || set->count == 0)
+		return NULL;
+	found = bsearch(&value, set->values, set->count, sizeof(value), by_value);
+	return found == NULL ? NULL : set->met + (found - set->values);
+}
+
+#define EACH_GROUP(groups, at) for ((at) = 0; (at) < (groups)->count; (at) += 2 + (size_t)(groups)->values[(at) + 1])
+
+/* Counts how often values of the set are keys of groups; are their values. */
+static void meet_keys(struct set *set, const struct lint_groups *groups)
+{
+	size_t at, *met;
+
+	EACH_GROUP(groups, at)
+	if ((met = find(set, groups->values[at])) != NULL)
+		++*met;
+}
+
+static void meet_values(struct set *set, const struct lint_groups *groups)
+{
+	size_t at, i, *met;
+
+	EACH_GROUP(groups, at)
+	for (i = at + 2; i < at + 2 + (size_t)groups->values[at + 1]; i++)
+		if ((met = find(set, groups->values[i])) != NULL)
+			++*met;
 }
 
 /* --- compared --- */
 
-/* How many values of a list are below `value`. */
-static size_t count_below(const struct lint_list *list, uint64_t value)
-{
-	size_t low = 0, high = list->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->values[middle] < value)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* How often a value is there, as far as anybody wants to know. */
-static size_t count_of(const struct lint_list *list, uint64_t value)
-{
-	size_t first = count_below(list, value), end = first;
-
-	while (end < list->count && list->values[end] == value && end - first <= LINT_MAX_COMPARED)
-		end++;
-	return end - first;
-}
-
-/* What is compared: what is new, what was before (NULL: nothing is known), and all others. */
+/* Words, or texts, of the dimension as it is and was, and of all others. */
 struct comparison {
-	const struct lint_facts *now, *before;
+	const struct lint_groups *now, *before;
 	const struct lint_facts *const *others;
 	size_t other_count;
+	bool is_words;
 };
 
-static bool was_before(const struct comparison *c, enum lint_kind kind, uint64_t value)
+static const struct lint_groups *other(const struct comparison *c, size_t i)
 {
-	return c->before != NULL && count_of(&c->before->kept[kind], value) > 0;
+	return c->is_words ? &c->others[i]->words : &c->others[i]->texts;
 }
 
-static size_t count_of_others(const struct comparison *c, enum lint_kind kind, uint64_t value)
+/* The keys of groups that others do not have, or not as often. */
+static void lacking(const struct lint_groups *groups, const struct lint_groups *others, struct set *ret)
 {
-	size_t i, count = 0;
+	struct set there;
+	size_t at, *met;
 
-	for (i = 0; i < c->other_count; i++)
-		count += count_of(&c->others[i]->kept[kind], value);
-	return count;
+	begin(&there, others->count);
+	EACH_GROUP(others, at)
+	add(&there, others->values[at]);
+	end(&there);
+	meet_keys(&there, others);
+	begin(ret, groups->count);
+	EACH_GROUP(groups, at)
+	{
+		met = find(&there, groups->values[at]);
+		if (met == NULL || *met == 0)
+			add(ret, groups->values[at]);
+		else
+			--*met;
+	}
+	end(ret);
+	drop(&there);
 }
 
-/* Whether something meets one of the others that belongs to a new key. */
-static bool meets(const struct comparison *c, const uint64_t *values, size_t count, enum lint_kind kind)
+/* The values that belong to keys of a set that were not met. */
+static void values_of(const struct lint_groups *groups, const struct set *keys, struct set *ret)
+{
+	size_t at, i;
+	const size_t *met;
+
+	begin(ret, groups->count);
+	EACH_GROUP(groups, at)
+	if ((met = find(keys, groups->values[at])) != NULL && *met == 0)
+		for (i = at + 2; i < at + 2 + (size_t)groups->values[at + 1]; i++)
+			add(ret, groups->values[i]);
+	end(ret);
+}
+
+static bool is_any_met(const struct set *set)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (count_of_others(c, kind, values[i]) > 0)
+	for (i = 0; i < set->count; i++)
+		if (set->met[i] > 0)
 			return true;
 	return false;
 }
 
-/* A word that another dimension has as well brings no form that was not there before. */
-static bool new_words_meet(const struct comparison *c)
+/*
+ * Whether what is new meets another dimension. A text that is there already is a doubt; a word that is, brings no form
+ * that was not there before.
+ */
+static bool new_meets(const struct comparison *c)
 {
-	const struct lint_list *groups = &c->now->by_word;
-	size_t at;
+	struct set keys, values;
+	bool ret;
+	size_t i;
 
-	for (at = 0; at < groups->count; at += 2 + groups->values[at + 1]) {
-		uint64_t word = groups->values[at];
-
-		if (!was_before(c, LINT_WORDS, word) && count_of_others(c, LINT_WORDS, word) == 0 &&
-		    meets(c, &groups->values[at + 2], groups->values[at + 1], LINT_FORMS))
-			return true;
-	}
-	return false;
-}
-
-static bool new_texts_meet(const struct comparison *c)
-{
-	const struct lint_list *groups = &c->now->by_text;
-	size_t at;
-
-	for (at = 0; at < groups->count; at += 2 + groups->values[at + 1]) {
-		uint64_t text = groups->values[at];
-
-		if (!was_before(c, LINT_TEXTS, text) &&
-		    (count_of_others(c, LINT_TEXTS, text) > 0 ||
-		     meets(c, &groups->values[at + 2], groups->values[at + 1], LINT_MARKS)))
-			return true;
-	}
-	return false;
-}
-
-/* The values that belong to keys that were there before. */
-static struct lint_list staying(const struct comparison *c, const struct lint_list *groups, enum lint_kind keys)
-{
-	struct lint_list ret = make_list(groups->count);
-	size_t at, next, i;
-
-	for (at = 0; at < groups->count; at = next) {
-		next = at + 2 + groups->values[at + 1];
-		for (i = at + 2; i < next && was_before(c, keys, groups->values[at]); i++)
-			add(&ret, groups->values[i]);
-	}
-	sort(&ret);
+	lacking(c->now, c->before, &keys);
+	for (i = 0; i < c->other_count && keys.count > 0; i++)
+		meet_keys(&keys, other(c, i));
+	ret = !c->is_words && is_any_met(&keys);
+	values_of(c->now, &keys, &values);
+	for (i = 0; i < c->other_count && values.count > 0 && !ret; i++)
+		meet_values(&values, other(c, i));
+	ret = ret || is_any_met(&values);
+	drop(&keys);
+	drop(&values);
 	return ret;
 }
 
@@ -276,34 +294,36 @@ static struct lint_list staying(const struct comparison *c, const struct lint_li
  * Whether something is gone that stood in the way of comparing others. What is new does not stand in its place: another
  * dimension may have it already.
  */
-static bool makes_room(const struct comparison *c, const struct lint_list *groups, enum lint_kind keys,
-		       enum lint_kind kind)
+static bool gone_makes_room(const struct comparison *c)
 {
-	const struct lint_list *before = &c->before->kept[kind];
-	struct lint_list stays = staying(c, groups, keys);
-	size_t first, end, there;
+	struct set keys, here, there;
 	bool ret = false;
+	size_t i;
 
-	for (first = 0; first < before->count && !ret; first = end) {
-		uint64_t value = before->values[first];
-
-		for (end = first + 1; end < before->count && before->values[end] == value;)
-			end++;
-		if (count_of(&stays, value) >= end - first)
-			continue;
-		there = count_of_others(c, kind, value);
-		ret = there > 0 && there + (end - first) > LINT_MAX_COMPARED;
-	}
-	free(stays.values);
+	lacking(c->before, c->now, &keys);
+	values_of(c->before, &keys, &here);
+	values_of(c->before, &keys, &there);
+	if (here.count > 0)
+		meet_values(&here, c->before);
+	for (i = 0; i < c->other_count && there.count > 0; i++)
+		meet_values(&there, other(c, i));
+	for (i = 0; i < here.count && !ret; i++)
+		ret = there.met[i] > 0 && there.met[i] + here.met[i] > LINT_MAX_COMPARED;
+	drop(&keys);
+	drop(&here);
+	drop(&there);
 	return ret;
 }
 
 bool lint_may_concern(const struct lint_facts *now, const struct lint_facts *before,
 		      const struct lint_facts *const *others, size_t other_count)
 {
-	struct comparison c = {now, before, others, other_count};
+	static const struct lint_facts nothing;
+	const struct lint_facts *was = before != NULL ? before : &nothing;
+	struct comparison words = {&now->words, &was->words, others, other_count, true};
+	struct comparison texts = {&now->texts, &was->texts, others, other_count, false};
 
-	return new_words_meet(&c) || new_texts_meet(&c) ||
-	       (before != NULL && (makes_room(&c, &now->by_word, LINT_WORDS, LINT_FORMS) ||
-				   makes_room(&c, &now->by_text, LINT_TEXTS, LINT_MARKS)));
+	if (other_count == 0)
+		return false;
+	return new_meets(&words) || new_meets(&texts) || gone_makes_room(&words) || gone_makes_room(&texts);
 }

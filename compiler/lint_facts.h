@@ -12,25 +12,16 @@
 #include "diag.h"
 #include "model.h"
 
-struct lint_list {
+/* Groups, one behind the other, in no order: a key, how many values belong to it, and these. */
+struct lint_groups {
 	uint64_t *values;
-	size_t count;
-};
-
-/* Lists that are kept: sorted, and a value may be there more than once. */
-enum lint_kind {
-	LINT_WORDS, /* keywords, as they are typed */
-	LINT_FORMS, /* by which words that are near them are found: case, Unicode, a letter */
-	LINT_TEXTS, /* whole contents */
-	LINT_MARKS, /* by which contents are found that are nearly the same */
-	LINT_KINDS
+	size_t count; /* of all these numbers */
 };
 
 /* Zero-initialised is empty. */
 struct lint_facts {
-	struct lint_list kept[LINT_KINDS];
-	/* Which forms are of which word, and marks of which text: a key, how many, these. For what was just read. */
-	struct lint_list by_word, by_text;
+	struct lint_groups words; /* by keyword: the forms by which words near it are found: case, Unicode, a letter */
+	struct lint_groups texts; /* by content: the marks by which contents are found that are nearly the same */
 };
 
 /* Whether a check is on that looks at several layers. */
@@ -39,15 +30,14 @@ bool lint_facts_wanted(const struct diag *diag);
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret);
 void lint_facts_free(struct lint_facts *facts);
 
-/* Appends what is kept, in words of this machine; the other way round, false where it cannot be that. */
+/* Appends them, in words of this machine. The other way round they point into `words`; false: it cannot be that. */
 void lint_facts_pack(const struct lint_facts *facts, struct buf *ret);
 bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret);
 
 /*
- * Whether a dimension with the facts `now`, as lint_facts_of gave them, may cause a warning about it and one of
- * `others`, or two of these, where with the facts `before` there was none. NULL: it was not there before. false is
- * certain, as far as different texts have different hashes of 64 bits; true is a doubt. Of `before` and the others only
- * what is kept is needed. The same checks must be on as were before.
+ * Whether a dimension with the facts `now` may cause a warning about it and one of `others`, or two of these, where
+ * with the facts `before` there was none. NULL: it was not there before. false is certain, as far as different texts
+ * have different hashes of 64 bits; true is a doubt. The same checks must be on as were before.
  */
 bool lint_may_concern(const struct lint_facts *now, const struct lint_facts *before,
 		      const struct lint_facts *const *others, size_t other_count);

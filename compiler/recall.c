@@ -215,7 +215,7 @@ void recall_note(struct recall *r, const struct dimension *d, const struct built
 			     .total_size = built->region.at.total_size,
 			     .file_count = d->file_count,
 			     .source_bytes = d->source_bytes},
-			    .facts = {.kept = {{NULL, 0}}}};
+			    .facts = {{NULL, 0}, {NULL, 0}}};
 
 	if (!r->is_wanted && !r->judges)
 		return;
