@@ -22,6 +22,7 @@ enum {
 	RING = 8,   /* words remembered: a power of two above RUN */
 	ROLL = 9,   /* bits that a word's hash turns with each word behind it */
 	BLOCK = 64, /* bytes looked at at once */
+	VECTOR = 16,
 	EIGHT = 8,
 	SIMILAR = 80, /* percent of the runs that nearly equal texts share */
 	MARGIN = 6,   /* and how far a sample of all bins may fall short of that */
@@ -35,13 +36,19 @@ enum {
 /* A byte in each of eight. */
 #define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
 
+/* What is left of UINT64_MAX without the bits that tell the bin. */
+#define NONE (UINT64_MAX << 8)
+
+/* What is known of the words so far. */
+struct found {
+	uint64_t words, run, count;
+};
+
 struct reading {
 	struct text text;
-	uint64_t words, run, count;
 	uint64_t ring[RING];
+	uint64_t over;		    /* bytes of the next block that are of a character of this one, and part words */
 	uint64_t bins[SKETCH_BINS]; /* the smallest hash of each; UINT64_MAX: none */
-	size_t decoded;		    /* up to here characters that are not ASCII were looked at */
-	uint64_t over;		    /* what of the last of them is in the next block, and parts words */
 };
 
 static uint64_t turn(uint64_t value, unsigned bits)
@@ -51,19 +58,13 @@ static uint64_t turn(uint64_t value, unsigned bits)
 
 /* --- words --- */
 
-/* Up to eight bytes, 0 behind the end of the text. */
-static uint64_t load(const char *bytes, size_t size)
+/* Eight bytes. */
+static uint64_t load(const char *bytes)
 {
-	uint64_t eight = 0;
+	uint64_t eight;
 
-	memcpy(&eight, bytes, size < EIGHT ? size : EIGHT);
+	memcpy(&eight, bytes, EIGHT);
 	return le64toh(eight);
-}
-
-/* Letters of ASCII in lower case, digits and all that is not ASCII as they are. */
-static uint64_t fold(uint64_t eight)
-{
-	return eight | (~eight & ALL(0x80)) >> 2;
 }
 
 static uint64_t mix(uint64_t hash)
@@ -72,115 +73,142 @@ static uint64_t mix(uint64_t hash)
 	return hash ^ hash >> 32;
 }
 
-static uint64_t hash_word(const struct reading *r, size_t start, size_t end)
+/* Letters of ASCII in lower case, digits and all that is not ASCII as they are. */
+static uint64_t fold(uint64_t eight)
 {
-	uint64_t hash = 0;
-
-	for (; end - start > EIGHT; start += EIGHT)
-		hash = mix(hash ^ fold(load(r->text.bytes + start, EIGHT)));
-	if (start + EIGHT <= r->text.size) /* one load, of which too much is cut off */
-		return mix(hash ^ (fold(load(r->text.bytes + start, EIGHT)) & UINT64_MAX >> (64 - 8 * (end - start))));
-	return mix(hash ^ (fold(load(r->text.bytes + start, end - start)) & UINT64_MAX >> (64 - 8 * (end - start))));
+	return eight | (~eight & ALL(0x80)) >> 2;
 }
 
-/* A run's hash rolls on from word to word: each turns once more with every word, and leaves where it has turned RUN
- * times. */
-static void take_word(struct reading *r, uint64_t word)
+/* Of up to 16 bytes the first eight and, of more than eight, the last eight, without a branch. Eight bytes can be read
+ * there. */
+static inline uint64_t hash_short_word(const char *word, size_t size)
+{
+	uint64_t if_long = 0 - (uint64_t)(size > EIGHT);
+	uint64_t first = fold(load(word)) << ((64 - 8 * size) & 63 & ~if_long);
+	uint64_t last = fold(load(word + ((size - EIGHT) & if_long))) & if_long;
+
+	return mix(first ^ last * SECOND);
+}
+
+/* A word of more than 16 bytes, or at the end of the text. */
+static __attribute__((noinline)) uint64_t hash_other_word(const char *word, size_t size)
+{
+	char padded[2 * EIGHT] = {0};
+	uint64_t hash = 0;
+	size_t i;
+
+	if (size <= sizeof(padded))
+		return hash_short_word(memcpy(padded, word, size), size);
+	for (i = 0; i + EIGHT < size; i += EIGHT)
+		hash = mix(hash ^ fold(load(word + i)));
+	return mix(hash ^ fold(load(word + size - EIGHT)));
+}
+
+static inline uint64_t hash_word(struct text text, size_t start, size_t end)
+{
+	if (end - start > 2 * EIGHT || start + EIGHT > text.size)
+		return hash_other_word(text.bytes + start, end - start);
+	return hash_short_word(text.bytes + start, end - start);
+}
+
+/*
+ * A run's hash rolls on from word to word: each turns once more with every word, and leaves where it has turned RUN
+ * times. `f` is apart from `r`, so that it stays in registers.
+ */
+static inline void take_word(struct reading *r, struct found *f, uint64_t word)
 {
 	uint64_t hash, *bin;
 
-	r->words = (turn(r->words, 23) ^ word) * FIRST;
-	r->run = turn(r->run, ROLL) ^ word ^ turn(r->ring[(r->count - RUN) % RING], RUN * ROLL);
-	r->ring[r->count % RING] = word;
-	if (++r->count < RUN)
+	f->words = (turn(f->words, 23) ^ word) * FIRST;
+	f->run = turn(f->run, ROLL) ^ word ^ turn(r->ring[(f->count - RUN) % RING], RUN * ROLL);
+	r->ring[f->count % RING] = word;
+	if (++f->count < RUN)
 		return;
-	hash = r->run * SECOND;
-	hash ^= hash >> 29;
+	hash = f->run * SECOND;
 	bin = &r->bins[hash >> 56];
 	*bin = hash < *bin ? hash : *bin;
 }
 
 /* --- which bytes are of words --- */
 
-/* The highest bits of eight bytes, side by side. */
-static uint64_t gather(uint64_t eight)
+/* The compiler makes the best of these that the machine has. */
+typedef unsigned char vector __attribute__((vector_size(VECTOR)));
+
+static vector load_vector(const char *bytes)
 {
-	return (eight >> 7 & ALL(0x01)) * UINT64_C(0x0102040810204080) >> 56;
+	vector ret;
+
+	memcpy(&ret, bytes, sizeof(ret));
+	return ret;
 }
 
-/* The highest bit of each byte that is a letter or digit of ASCII: no sum of two parts carries into the next byte. */
-static uint64_t letters_of(uint64_t eight)
+/* Of bytes that are 0 or 255 a bit each. */
+static uint64_t gather(vector bytes)
 {
-	uint64_t low = eight & ALL(0x7F), small = low | ALL(0x20);
-	uint64_t letters = (small + ALL(0x80 - 'a')) & ~(small + ALL(0x80 - 'z' - 1));
-	uint64_t digits = (low + ALL(0x80 - '0')) & ~(low + ALL(0x80 - '9' - 1));
+	uint64_t halves[VECTOR / EIGHT];
 
-	return (letters | digits) & ~eight;
+	memcpy(halves, &bytes, sizeof(halves));
+	halves[0] = (le64toh(halves[0]) & ALL(0x01)) * UINT64_C(0x0102040810204080) >> 56;
+	halves[1] = (le64toh(halves[1]) & ALL(0x01)) * UINT64_C(0x0102040810204080) >> 56;
+	return halves[0] | halves[1] << EIGHT;
 }
 
-/* Whether a letter, digit or mark of any script stands there, and how many bytes it has. */
-static bool is_word(const char *bytes, size_t size, size_t *ret_length)
+/*
+ * A bit for each byte of the block at `at` that is of a character which parts words; `leads` are bytes that begin one
+ * that may. What is no UTF-8 may be one or the other.
+ */
+static uint64_t find_separators(struct reading *r, size_t at, uint64_t leads)
 {
-	unsigned char lead = (unsigned char)bytes[0], next = size > 1 ? (unsigned char)bytes[1] : 0;
-	uint32_t c;
+	uint64_t found = r->over, bytes;
 
-	/* U+00C0 to U+02BF, Latin: all but the signs of multiplication and division. */
-	if (lead >= 0xC3 && lead <= 0xCA && (next & 0xC0) == 0x80) {
-		*ret_length = 2;
-		return lead != 0xC3 || (next != 0x97 && next != 0xB7);
-	}
-	*ret_length = utf8_decode(bytes, size, &c);
-	if (*ret_length > 0)
-		return unicode_is_word(c);
-	*ret_length = 1;
-	return false;
-}
-
-/* A bit for each byte of the block at `at` that is of a character beyond ASCII, `beyond`, and parts words. */
-static uint64_t find_separators(struct reading *r, size_t at, uint64_t beyond)
-{
-	uint64_t found = r->over;
-
-	r->over = 0;
-	if (r->decoded > at)
-		beyond &= UINT64_MAX << (r->decoded - at);
-	while (beyond != 0) {
-		unsigned bit = (unsigned)__builtin_ctzll(beyond);
-		uint64_t bytes;
+	for (r->over = 0; leads != 0; leads &= leads - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(leads);
+		unsigned char lead = (unsigned char)r->text.bytes[at + bit];
 		size_t length;
-		bool parts = !is_word(r->text.bytes + at + bit, r->text.size - at - bit, &length);
+		uint32_t c;
 
+		/* U+0400 to U+047F, Cyrillic; U+4000 to U+9FFF, Han. */
+		if (lead == 0xD0 || lead == 0xD1 || (lead >= 0xE4 && lead <= 0xE9))
+			continue;
+		length = utf8_decode(r->text.bytes + at + bit, r->text.size - at - bit, &c);
+		if (length == 0 || unicode_is_word(c))
+			continue;
 		bytes = (UINT64_C(1) << length) - 1;
-		if (parts)
-			found |= bytes << bit;
-		if (parts && bit + length > BLOCK)
+		found |= bytes << bit;
+		if (bit + length > BLOCK)
 			r->over = bytes >> (BLOCK - bit);
-		beyond &= ~(bytes << bit);
-		r->decoded = at + bit + length;
 	}
 	return found;
 }
 
 /* A bit for each byte of the block at `at` that is of a word. */
-static uint64_t find_words(struct reading *r, size_t at)
+static inline uint64_t find_words(struct reading *r, size_t at)
 {
-	char padded[BLOCK] = {0};
+	char padded[BLOCK];
 	const char *block = r->text.bytes + at;
-	uint64_t words = 0, beyond = 0, eight;
-	unsigned i;
+	uint64_t words = 0, leads = 0;
+	vector any = {0}, may_part[BLOCK / VECTOR];
+	size_t i;
 
-	if (r->text.size - at < BLOCK)
+	if (r->text.size - at < BLOCK) {
+		memset(padded, 0, sizeof(padded));
 		block = memcpy(padded, block, r->text.size - at);
-	for (i = 0; i < BLOCK / EIGHT; i++) {
-		eight = load(block + (size_t)i * EIGHT, EIGHT);
-		words |= gather(letters_of(eight)) << i * EIGHT;
-		beyond |= eight & ALL(0x80);
 	}
-	if (beyond == 0)
+	for (i = 0; i < BLOCK / VECTOR; i++) {
+		vector bytes = load_vector(block + i * VECTOR), small = bytes | 0x20;
+		vector letters = (vector)((unsigned char)('z' - 'a') >= small - 'a');
+		vector digits = (vector)((unsigned char)('9' - '0') >= bytes - '0');
+
+		words |= gather(letters | digits | (vector)(bytes >= 0x80)) << i * VECTOR;
+		/* Characters from U+00C0 to U+02BF, Latin, are letters, or as good as. */
+		may_part[i] = (vector)((bytes == 0xC2) | (bytes >= 0xCB));
+		any |= may_part[i];
+	}
+	if (r->over == 0 && gather(any) == 0)
 		return words;
-	for (beyond = 0, i = 0; i < BLOCK / EIGHT; i++)
-		beyond |= gather(load(block + (size_t)i * EIGHT, EIGHT)) << i * EIGHT;
-	return words | (beyond & ~find_separators(r, at, beyond));
+	for (i = 0; i < BLOCK / VECTOR; i++)
+		leads |= gather(may_part[i]) << i * VECTOR;
+	return words & ~find_separators(r, at, leads);
 }
 
 static unsigned take_lowest(uint64_t *bits)
@@ -192,9 +220,10 @@ static unsigned take_lowest(uint64_t *bits)
 }
 
 /* All words; `start` is where the one begins that the last block has left open. */
-static void read_words(struct reading *r)
+static struct found read_words(struct reading *r)
 {
 	uint64_t words, before, starts, ends, is_open = 0;
+	struct found f = {0};
 	size_t at, start = 0;
 
 	for (at = 0; at < r->text.size; at += BLOCK) {
@@ -205,55 +234,69 @@ static void read_words(struct reading *r)
 		if (is_open == 0)
 			start = at + take_lowest(&starts);
 		while (ends != 0) {
-			take_word(r, hash_word(r, start, at + take_lowest(&ends)));
+			take_word(r, &f, hash_word(r->text, start, at + take_lowest(&ends)));
 			start = at + take_lowest(&starts);
 		}
 		is_open = words >> 63;
 	}
 	if (is_open != 0)
-		take_word(r, hash_word(r, start, r->text.size));
+		take_word(r, &f, hash_word(r->text, start, r->text.size));
+	return f;
 }
 
 /* --- the sketch --- */
 
-/* 1, 2 or 3, by the lower half of a hash: the upper bits of the smallest are small. */
+/* 1, 2 or 3, by bits in the middle of a hash: the upper ones of the smallest are small. */
 static uint64_t two_bits(uint64_t hash)
 {
-	return 1 + ((hash & UINT32_MAX) * 3 >> 32);
+	return 1 + ((hash >> 24 & 0xFF) * 3 >> 8);
+}
+
+/* Puts two bits of each of some bins side by side. The smallest of their hashes without the bits that tell the bin. */
+static uint64_t keep_bins(const uint64_t bins[SKETCH_BINS_IN_ONE], uint64_t *ret)
+{
+	uint64_t smallest = NONE, all = 0, rest;
+	size_t i;
+
+	for (i = SKETCH_BINS_IN_ONE; i-- > 0;) {
+		all = all << 2 | (two_bits(bins[i]) & (0 - (uint64_t)(bins[i] != UINT64_MAX)));
+		rest = bins[i] << 8;
+		smallest = rest < smallest ? rest : smallest;
+	}
+	*ret = all;
+	return smallest;
 }
 
 static void keep_runs(const struct reading *r, struct sketch *ret)
 {
-	enum { OF_A_MARK = SKETCH_BINS / SKETCH_MARKS };
-	size_t mark, i, at = 0;
+	enum { OF_A_MARK = SKETCH_BINS / SKETCH_BINS_IN_ONE / SKETCH_MARKS };
+	uint64_t smallest, least;
+	size_t i, k, at = 0;
 
-	for (mark = 0; mark < SKETCH_MARKS; mark++) {
-		uint64_t smallest = UINT64_MAX;
-
-		for (i = 0; i < OF_A_MARK; i++, at++) {
-			if (r->bins[at] == UINT64_MAX)
-				continue;
-			/* All of a bin begin with the same eight bits. */
-			if (r->bins[at] << 8 < smallest)
-				smallest = r->bins[at] << 8;
-			ret->bins[at / SKETCH_BINS_IN_ONE] |= two_bits(r->bins[at]) << 2 * (at % SKETCH_BINS_IN_ONE);
+	for (i = 0; i < SKETCH_MARKS; i++) {
+		for (least = NONE, k = 0; k < OF_A_MARK; k++, at++) {
+			smallest = keep_bins(&r->bins[at * SKETCH_BINS_IN_ONE], &ret->bins[at]);
+			least = smallest < least ? smallest : least;
 		}
-		if (smallest != UINT64_MAX)
-			ret->marks[mark] = (uint32_t)(smallest >> 8) | 1;
+		if (least != NONE)
+			ret->marks[i] = (uint32_t)(least >> 8) | 1;
 	}
 }
 
 static void take_words(struct text content, struct sketch *ret)
 {
-	struct reading r = {.text = content};
+	struct reading r;
+	struct found f;
 
+	memset(&r, 0, offsetof(struct reading, bins));
 	memset(r.bins, 0xFF, sizeof(r.bins));
-	read_words(&r);
-	ret->words = r.words;
-	ret->word_count = r.count < UINT32_MAX ? (uint32_t)r.count : UINT32_MAX;
-	if (r.count < SKETCH_MIN_WORDS)
+	r.text = content;
+	f = read_words(&r);
+	ret->words = f.words;
+	ret->word_count = f.count < UINT32_MAX ? (uint32_t)f.count : UINT32_MAX;
+	if (f.count < SKETCH_MIN_WORDS)
 		ret->is_utf8 = utf8_is_valid(content.bytes, content.size);
-	if (r.count + 1 >= SKETCH_MIN_RUNS + RUN)
+	if (f.count + 1 >= SKETCH_MIN_RUNS + RUN)
 		keep_runs(&r, ret);
 }
 

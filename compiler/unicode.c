@@ -60,39 +60,61 @@ static bool do_compose(uint32_t letter, uint32_t mark)
 }
 
 /* Whether a code point is a letter with its accent, which could be two. */
-static bool is_composed(uint32_t c)
+static bool is_composed(uint32_t c, const utf8proc_property_t *property)
 {
 	utf8proc_int32_t parts[8];
 	int last;
 
 	/* Hangul has no other form in practice, and its syllables are no letters with accents. */
-	if (c < 0xC0 || (c >= 0xAC00 && c <= 0xD7A3))
+	if (property->decomp_seqindex == UINT16_MAX || (c >= 0xAC00 && c <= 0xD7A3))
 		return false;
 	return utf8proc_decompose_char((utf8proc_int32_t)c, parts, 8, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &last) >
 		       1 &&
 	       do_compose((uint32_t)parts[0], (uint32_t)parts[1]);
 }
 
+/* Whether the mark behind text[0, at) and the letter before it have a code point of their own. */
+static bool is_decomposed(struct text text, size_t at, uint32_t mark)
+{
+	uint32_t letter;
+	size_t start = at;
+
+	while (start > 0 && ((unsigned char)text.bytes[--start] & 0xC0) == 0x80)
+		;
+	return start < at && utf8_decode(text.bytes + start, at - start, &letter) == at - start &&
+	       do_compose(letter, mark);
+}
+
+/* The first bytes of U+00C0, the first letter with an accent, and of U+0300, the first accent. */
+enum { FIRST_COMPOSED = 0xC3, FIRST_MARK = 0xCC };
+
+/* U+4000 to U+9FFF, Han: neither. */
+static bool is_plain(unsigned char lead)
+{
+	return lead >= 0xE4 && lead <= 0xE9;
+}
+
 void unicode_find_forms(struct text text, struct unicode_forms *forms)
 {
-	uint32_t c, before = 0;
+	const utf8proc_property_t *property;
 	size_t at = 0, length;
+	uint32_t c;
 
-	for (; !forms->composed || !forms->decomposed; at += length, before = c) {
-		length = utf8_ascii(text.bytes + at, text.size - at);
-		if (length > 0)
-			before = (unsigned char)text.bytes[at + length - 1];
-		at += length;
+	for (; !forms->composed || !forms->decomposed; at += length) {
+		at += utf8_find(text.bytes + at, text.size - at, forms->composed ? FIRST_MARK : FIRST_COMPOSED);
 		if (at == text.size)
 			return;
+		length = 1;
+		if (is_plain((unsigned char)text.bytes[at]))
+			continue;
 		length = utf8_decode(text.bytes + at, text.size - at, &c);
 		if (length == 0)
 			return;
+		property = utf8proc_get_property((utf8proc_int32_t)c);
 		if (!forms->composed)
-			forms->composed = is_composed(c);
-		if (!forms->decomposed && before != 0)
-			forms->decomposed = utf8proc_get_property((utf8proc_int32_t)c)->combining_class > 0 &&
-					    do_compose(before, c);
+			forms->composed = is_composed(c, property);
+		if (!forms->decomposed && property->combining_class > 0)
+			forms->decomposed = is_decomposed(text, at, c);
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 #include "utf8.h"
 
+#include <endian.h>
 #include <string.h>
 
 size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point)
@@ -40,19 +41,34 @@ size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point)
 	return length;
 }
 
-size_t utf8_ascii(const char *bytes, size_t size)
+/* The compiler makes the best of these that the machine has. */
+typedef unsigned char vector __attribute__((vector_size(16)));
+
+size_t utf8_find(const char *bytes, size_t size, unsigned char least)
 {
-	uint64_t eight;
 	size_t at;
 
-	for (at = 0; size - at >= sizeof(eight); at += sizeof(eight)) {
-		memcpy(&eight, bytes + at, sizeof(eight));
-		if ((eight & UINT64_C(0x8080808080808080)) != 0)
-			break;
+	for (at = 0; size - at >= sizeof(vector); at += sizeof(vector)) {
+		uint64_t halves[2];
+		vector here;
+
+		memcpy(&here, bytes + at, sizeof(here));
+		here = (vector)(here >= least);
+		memcpy(halves, &here, sizeof(here));
+		if ((halves[0] | halves[1]) == 0)
+			continue;
+		if (halves[0] != 0)
+			return at + (size_t)__builtin_ctzll(le64toh(halves[0])) / 8;
+		return at + 8 + (size_t)__builtin_ctzll(le64toh(halves[1])) / 8;
 	}
-	while (at < size && (unsigned char)bytes[at] < 0x80)
+	while (at < size && (unsigned char)bytes[at] < least)
 		at++;
 	return at;
+}
+
+size_t utf8_ascii(const char *bytes, size_t size)
+{
+	return utf8_find(bytes, size, 0x80);
 }
 
 bool utf8_is_valid(const char *bytes, size_t size)

@@ -22,6 +22,9 @@ size_t utf8_decode(const char *bytes, size_t size, uint32_t *ret_code_point);
 /* How many bytes at the start are ASCII; quick where all of them are. */
 size_t utf8_ascii(const char *bytes, size_t size);
 
+/* How many bytes at the start are below `least`, which may be the first byte of some character. */
+size_t utf8_find(const char *bytes, size_t size, unsigned char least);
+
 /* Whether all of it is UTF-8. */
 bool utf8_is_valid(const char *bytes, size_t size);
 
