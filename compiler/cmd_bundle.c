@@ -13,6 +13,7 @@
 #include "reference.h"
 #include "sums.h"
 #include "text.h"
+#include "timings.h"
 #include "volume.h"
 
 static uint64_t count_layers(const struct manifest *manifest)
@@ -86,6 +87,7 @@ static void print_bundle(const struct context *context, const char *path, const 
 		}
 		add_facts(&json, &report->manifest, report->is_complete, &report->identity, report->tar_size,
 			  &report->digest, report->size);
+		timings_add_json(&json);
 		json_end(&json, '}');
 		command_print(&buf);
 		buf_free(&buf);

@@ -10,6 +10,7 @@
 #include "report.h"
 #include "summary.h"
 #include "text.h"
+#include "trace.h"
 #include "typed.h"
 
 static const struct option check_options[] = {
@@ -70,15 +71,17 @@ static void run_check(struct context *context)
 			mend(context, &options);
 		ok = check_sources(&options, context->diag, &report);
 		progress_free(options.progress);
+		trace_begin(TRACE_REPORT, NULL);
 		if (ok && context->global.json)
 			summary_print_json(&options, &report, start);
 		else if (ok && !context->global.quiet)
 			summary_print_totals(&report, start);
+		trace_end(TRACE_REPORT);
 		if (ok)
 			typed_commit_outcome(context, &report, &outcome);
 		report_free(&report);
 	}
-	outcome_close(&outcome);
+	typed_close_outcome(context, &outcome);
 	free(selected);
 }
 

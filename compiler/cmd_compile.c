@@ -12,6 +12,7 @@
 #include "report.h"
 #include "summary.h"
 #include "text.h"
+#include "trace.h"
 #include "typed.h"
 #include "volume.h"
 
@@ -97,6 +98,7 @@ static void run_volume(struct context *context, const struct compile_options *op
 	progress_free(options->progress);
 	take_log(context, options, &report);
 	differs = ok && options->mode == COMPILE_COMPARE && !report.is_up_to_date;
+	trace_begin(TRACE_REPORT, NULL);
 	if (ok || report.is_published) {
 		if (context->global.json)
 			summary_print_json(options, &report, start);
@@ -105,6 +107,7 @@ static void run_volume(struct context *context, const struct compile_options *op
 		else if (!context->global.quiet)
 			summary_print(options, &report, start, context->global.verbose);
 	}
+	trace_end(TRACE_REPORT);
 	if (differs)
 		diag_differs(context->diag);
 	else if (ok)
@@ -129,7 +132,7 @@ static void run_compile(struct context *context)
 		else
 			run_volume(context, &options, start, &outcome);
 	}
-	outcome_close(&outcome);
+	typed_close_outcome(context, &outcome);
 	free(selected);
 }
 

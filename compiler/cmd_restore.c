@@ -9,6 +9,7 @@
 #include "json.h"
 #include "report.h"
 #include "restore.h"
+#include "timings.h"
 
 struct restore_command {
 	const char *volume, *dimensions, *key;
@@ -43,6 +44,7 @@ static void print_restore(const struct context *context, const struct restore_op
 		json_bool(&json, "published", report->is_published);
 		json_bool(&json, "up_to_date", report->is_up_to_date);
 		report_add_json(report, &json);
+		timings_add_json(&json);
 		json_end(&json, '}');
 		command_print(&buf);
 		buf_free(&buf);

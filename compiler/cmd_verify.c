@@ -18,6 +18,7 @@
 #include "prove.h"
 #include "target.h"
 #include "text.h"
+#include "timings.h"
 
 struct verify_command {
 	bool quick, strict;
@@ -75,6 +76,7 @@ static void print_json(const char *path, const struct proof *proof, const struct
 	json_end(&json, ']');
 	if (typed->against != NULL)
 		against_json(&json, against);
+	timings_add_json(&json);
 	json_end(&json, '}');
 	command_print(&buf);
 	buf_free(&buf);

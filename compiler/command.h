@@ -6,6 +6,7 @@
 #ifndef DIMC_COMMAND_H
 #define DIMC_COMMAND_H
 
+#include "aside.h"
 #include "buf.h"
 #include "diag.h"
 #include "digest.h"
@@ -20,7 +21,8 @@ struct global_options {
 	const char *color;
 	const char *log;
 	const char *diagnostics, *diagnostics_file;
-	bool quiet, verbose, json, help, version;
+	const char *trace;
+	bool quiet, verbose, json, timings, help, version;
 };
 
 /* What a mutating command leaves for the log. */
@@ -50,6 +52,7 @@ struct context {
 	size_t operand_count;
 	const struct command_list *commands;
 	struct log_facts log;
+	struct aside trace; /* of --trace, open; fd -1: none is wanted */
 };
 
 struct command {

@@ -56,7 +56,7 @@ static void gather(const struct depfile *depfile, const struct model *model, str
 	inputs_sort(ret);
 }
 
-static bool check_directory(const struct depfile *depfile, const char *path, struct diag *diag)
+static bool check_directory(struct depfile *depfile, const char *path, struct diag *diag)
 {
 	struct stat st;
 	size_t i;
@@ -64,8 +64,9 @@ static bool check_directory(const struct depfile *depfile, const char *path, str
 	for (i = 0; i < depfile->output_count; i++) {
 		if (stat(path, &st) != 0 || !fs_is_same(&st, &depfile->outputs[i]))
 			continue;
-		diag_fail(diag, EXIT_REJECTED, "the stamp or the depfile is in %s, where a new file means a new build",
-			  path);
+		depfile->is_misplaced = true;
+		diag_fail(diag, EXIT_REJECTED,
+			  "the stamp, the depfile or the trace is in %s, where a new file means a new build", path);
 		diag_help(diag, "put it into a folder outside of the sources, or every build will ask for another one");
 		return false;
 	}

@@ -13,7 +13,7 @@
 #include "inputs.h"
 #include "model.h"
 
-enum { DEPFILE_MAX_OUTPUTS = 2 };
+enum { DEPFILE_MAX_OUTPUTS = 3 };
 
 struct depfile {
 	struct buf targets;			  /* as they stand in the rule, a blank between two */
@@ -22,7 +22,8 @@ struct depfile {
 	struct inputs extra;			  /* besides those of the model */
 	struct stat outputs[DEPFILE_MAX_OUTPUTS]; /* directories into which the build writes */
 	size_t output_count;
-	struct buf text; /* what depfile_compose made */
+	bool is_misplaced; /* depfile_compose found one of them among the prerequisites */
+	struct buf text;   /* what depfile_compose made */
 };
 
 /* Adds a target, as it is or written as make reads it. false, reported with status 2. */

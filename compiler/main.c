@@ -17,6 +17,8 @@
 #include "fs.h"
 #include "json.h"
 #include "text.h"
+#include "timings.h"
+#include "trace.h"
 
 static const struct command *const commands[] = {
 	&command_compile, &command_check,    &command_fmt,    &command_new,	   &command_watch,  &command_explain,
@@ -34,6 +36,8 @@ static const struct option global_options[] = {
 	{"json", 0, OPTION_TRUE, GLOBAL(json), NULL, "print results as JSON", 0, 0},
 	{"color", 0, OPTION_TEXT, GLOBAL(color), "auto|always|never", "colors; on a terminal by default", 0, 0},
 	{"log", 0, OPTION_TEXT, GLOBAL(log), "FILE", "append one JSON line about what was changed", 0, 0},
+	{"timings", 0, OPTION_TRUE, GLOBAL(timings), NULL, "say where the time went", 0, 0},
+	{"trace", 0, OPTION_TEXT, GLOBAL(trace), "FILE", "write what each thread did when, for Perfetto", 0, 0},
 	{"diagnostics", 0, OPTION_TEXT, GLOBAL(diagnostics), "text|json|sarif|github",
 	 "form of messages; text by default", 0, 0},
 	{"diagnostics-file", 0, OPTION_TEXT, GLOBAL(diagnostics_file), "FILE", "put that form there, and text here", 0,
@@ -152,6 +156,7 @@ static void run(struct context *context, const struct command *command)
 	const char *reader = getenv("DIMC_READER");
 	int log = -1;
 
+	timings_start(&context->global);
 	if (reader != NULL && *reader != '\0' && !yaml_choose_reader(reader)) {
 		diag_fail(context->diag, EXIT_USAGE, "DIMC_READER must be quick or libyaml, not \"%s\"", reader);
 		return;
@@ -173,7 +178,10 @@ static void run(struct context *context, const struct command *command)
 			return;
 		}
 	}
+	if (!timings_begin(context))
+		goto out;
 	command->run(context);
+out:
 	if (log >= 0 && context->log.volume != NULL)
 		write_log(context, command, log);
 	if (log >= 0)
@@ -287,7 +295,7 @@ static void open_standard_streams(void)
 
 int main(int argc, char **argv)
 {
-	struct context context = {.commands = &all_commands};
+	struct context context = {.commands = &all_commands, .trace = {.fd = -1, .dirfd = -1}};
 	struct option_target targets[2] = {{global_options, &context.global}};
 	enum diag_format format = DIAG_TEXT;
 	const struct command *command = NULL;
@@ -326,6 +334,7 @@ int main(int argc, char **argv)
 		}
 	}
 	check_color(context.global.color, context.diag);
+	timings_check(&context.global, context.diag);
 	if (!parse_format(&context.global, context.diag, &format) || diag_errors(context.diag) > 0)
 		goto out;
 	if (isatty(STDERR_FILENO) && (format == DIAG_TEXT || context.global.diagnostics_file != NULL))
@@ -343,11 +352,14 @@ int main(int argc, char **argv)
 	else
 		run(&context, command);
 out:
+	trace_begin(TRACE_REPORT, NULL);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		diag_fail(context.diag, context.log.has_changed ? EXIT_NOT_DURABLE : EXIT_SYSTEM,
 			  "%scannot write to standard output: %s",
 			  context.log.has_changed ? "the work is done, but " : "", strerror(errno));
 	tell_problems(&context, command, format);
+	trace_end(TRACE_REPORT);
+	timings_end(&context, command);
 	status = diag_status(context.diag);
 	settings_free(&context.settings);
 	free(context.operands);

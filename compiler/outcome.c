@@ -53,30 +53,52 @@ static bool is_within(int dirfd, const char *top)
 	return yes;
 }
 
-static bool check_places(const struct outcome *outcome, const char *generation, struct diag *diag)
-{
-	const struct stat *outputs = outcome->depfile.outputs;
-	bool has_both = outcome->stamp_path != NULL && outcome->depfile_path != NULL;
+/* What the run leaves besides its result. */
+struct leftover {
+	const char *what;
+	const struct aside *file; /* NULL: not wanted */
+	const char *path;	  /* NULL: that of what it is compared with will do */
+};
 
-	if (has_both && fs_is_same(&outputs[0], &outputs[1]) &&
-	    strcmp(outcome->stamp_file.name, outcome->depfile_file.name) == 0) {
-		diag_fail(diag, EXIT_USAGE, "%s cannot be both the stamp and the depfile", outcome->stamp_path);
-		diag_help(diag, "without -MF, the depfile is %s.d", outcome->stamp_path);
-		return false;
-	}
-	if ((outcome->stamp_path != NULL && is_within(outcome->stamp_file.dirfd, generation)) ||
-	    (outcome->depfile_path != NULL && is_within(outcome->depfile_file.dirfd, generation))) {
-		diag_fail(diag, EXIT_USAGE, "the stamp or the depfile is in %s, which is replaced as a whole",
-			  generation);
+static bool check_pair(const struct leftover *a, const struct leftover *b, struct diag *diag)
+{
+	struct stat of_a, of_b;
+
+	if (a->file == NULL || b->file == NULL || strcmp(a->file->name, b->file->name) != 0 ||
+	    fstat(a->file->dirfd, &of_a) != 0 || fstat(b->file->dirfd, &of_b) != 0 || !fs_is_same(&of_a, &of_b))
+		return true;
+	diag_fail(diag, EXIT_USAGE, "%s cannot be both %s and %s", a->path != NULL ? a->path : b->path, a->what,
+		  b->what);
+	diag_help(diag, "give one of them another name; without -MF, the depfile is STAMP.d");
+	return false;
+}
+
+static bool check_places(const struct outcome *outcome, const struct aside *trace, const char *generation,
+			 struct diag *diag)
+{
+	const struct leftover leftovers[] = {
+		{"the stamp", outcome->stamp_path != NULL ? &outcome->stamp_file : NULL, outcome->stamp_path},
+		{"the depfile", outcome->depfile_path != NULL ? &outcome->depfile_file : NULL, outcome->depfile_path},
+		{"the trace", trace->fd >= 0 ? trace : NULL, NULL}};
+	enum { COUNT = sizeof(leftovers) / sizeof(leftovers[0]) };
+	size_t i;
+
+	for (i = 0; i < COUNT; i++) {
+		if (!check_pair(&leftovers[i], &leftovers[(i + 1) % COUNT], diag))
+			return false;
+		if (leftovers[i].file == NULL || !is_within(leftovers[i].file->dirfd, generation))
+			continue;
+		diag_fail(diag, EXIT_USAGE, "%s is in %s, which is replaced as a whole", leftovers[i].what, generation);
 		diag_help(diag, "put it beside the volume");
 		return false;
 	}
 	return true;
 }
 
-bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, const char *generation,
-		  struct diag *diag)
+bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, const struct aside *trace,
+		  const char *generation, struct diag *diag)
 {
+	struct depfile *depfile = &outcome->depfile;
 	struct stat st;
 
 	*outcome = (struct outcome){0};
@@ -86,9 +108,12 @@ bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *d
 		if (fstat(outcome->stamp_file.fd, &st) == 0)
 			outcome->began = st.st_mtim;
 	}
-	return (depfile_path == NULL ||
-		open_aside(outcome, depfile_path, &outcome->depfile_path, &outcome->depfile_file, diag)) &&
-	       check_places(outcome, generation, diag);
+	if (depfile_path != NULL &&
+	    !open_aside(outcome, depfile_path, &outcome->depfile_path, &outcome->depfile_file, diag))
+		return false;
+	if (trace->fd >= 0 && fstat(trace->dirfd, &depfile->outputs[depfile->output_count]) == 0)
+		depfile->output_count++;
+	return check_places(outcome, trace, generation, diag);
 }
 
 static bool is_text(const char *path, const struct buf *text)

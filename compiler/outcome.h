@@ -22,12 +22,12 @@ struct outcome {
 };
 
 /*
- * Opens both, aside, so that what hinders them is known before the work. They must be two files, and none inside of
- * `generation`, a path, since publishing puts another directory in its place. false, reported; free with outcome_close
- * in either case.
+ * Opens both, aside, so that what hinders them is known before the work. They, and the trace that the caller has open
+ * (fd -1: none), must be different files, and none inside of `generation`, a path, since publishing puts another
+ * directory in its place. false, reported; free with outcome_close in either case.
  */
-bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, const char *generation,
-		  struct diag *diag);
+bool outcome_open(struct outcome *outcome, const char *stamp_path, const char *depfile_path, const struct aside *trace,
+		  const char *generation, struct diag *diag);
 
 /*
  * Gives the depfile its text, unless it has it already, and the stamp the generation and the time at which the run

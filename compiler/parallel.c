@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "trace.h"
+
 enum { MAX_JOBS = 256 };
 
 struct batch {
@@ -16,21 +18,30 @@ struct batch {
 	size_t count;
 	parallel_work work;
 	void *context;
+	enum trace_stage stage; /* that all are at, for whoever asks where the time goes */
 };
 
-static void *run(void *argument)
+static void run(struct batch *batch)
 {
-	struct batch *batch = argument;
 	size_t item;
 
 	while ((item = atomic_fetch_add(&batch->next, 1)) < batch->count)
 		batch->work(batch->context, item);
+}
+
+static void *run_thread(void *argument)
+{
+	struct batch *batch = argument;
+
+	trace_enter_thread(batch->stage);
+	run(batch);
+	trace_leave_thread();
 	return NULL;
 }
 
 void parallel_for(size_t count, unsigned jobs, parallel_work work, void *context)
 {
-	struct batch batch = {.count = count, .work = work, .context = context};
+	struct batch batch = {.count = count, .work = work, .context = context, .stage = trace_outermost()};
 	pthread_t threads[MAX_JOBS];
 	unsigned i, started = 0;
 
@@ -39,11 +50,15 @@ void parallel_for(size_t count, unsigned jobs, parallel_work work, void *context
 	if (jobs > count)
 		jobs = (unsigned)count;
 	/* A thread that the system does not give is done without: the others take its items. */
-	while (started + 1 < jobs && pthread_create(&threads[started], NULL, run, &batch) == 0)
+	while (started + 1 < jobs && pthread_create(&threads[started], NULL, run_thread, &batch) == 0)
 		started++;
 	run(&batch);
+	if (started == 0)
+		return;
+	trace_begin(TRACE_WAIT, NULL);
 	for (i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
+	trace_end(TRACE_WAIT);
 }
 
 unsigned parallel_default_jobs(void)

@@ -13,6 +13,7 @@
 #include "json.h"
 #include "report.h"
 #include "text.h"
+#include "timings.h"
 
 double summary_seconds_since(struct timespec start)
 {
@@ -46,6 +47,7 @@ void summary_print_json(const struct compile_options *options, const struct comp
 	report_add_json(report, &json);
 	if (options->mode == COMPILE_COMPARE && !report->is_up_to_date)
 		differences_add_json(options, report, &json);
+	timings_add_json(&json);
 	json_end(&json, '}');
 	command_print(&buf);
 	buf_free(&buf);

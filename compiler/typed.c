@@ -160,7 +160,10 @@ bool typed_open_outcome(struct context *context, bool publishes, struct compile_
 
 	*ret = (struct outcome){0};
 	ok = check_outcome(typed, &made, context->diag) &&
-	     outcome_open(ret, typed->stamp, typed->has_depfile ? made.depfile : NULL, made.generation, context->diag);
+	     outcome_open(ret, typed->stamp, typed->has_depfile ? made.depfile : NULL, &context->trace, made.generation,
+			  context->diag);
+	if (!ok)
+		aside_discard(&context->trace); /* nothing was done that it could show */
 	if (ok && typed->has_depfile) {
 		ok = fill_depfile(context, options, &made, ret);
 		options->depfile = &ret->depfile;
@@ -176,4 +179,11 @@ void typed_commit_outcome(struct context *context, const struct compile_report *
 	/* Results that nobody could read are no success; main.c says so. */
 	if (diag_errors(context->diag) == 0 && fflush(stdout) == 0 && !ferror(stdout))
 		outcome_commit(outcome, &report->generation, status, context->diag);
+}
+
+void typed_close_outcome(struct context *context, struct outcome *outcome)
+{
+	if (outcome->depfile.is_misplaced)
+		aside_discard(&context->trace);
+	outcome_close(outcome);
 }

@@ -66,4 +66,7 @@ bool typed_open_outcome(struct context *context, bool publishes, struct compile_
 /* The end of a run that did what was asked: the stamp and the depfile, unless something was reported. */
 void typed_commit_outcome(struct context *context, const struct compile_report *report, struct outcome *outcome);
 
+/* Frees all of it. A trace goes where it was wanted, but not into what a depfile watches. */
+void typed_close_outcome(struct context *context, struct outcome *outcome);
+
 #endif
