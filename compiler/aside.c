@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "trace.h"
 
 /* A name for the instant between the link and the rename, or, on file systems without O_TMPFILE, all the while. */
 static void hide(struct aside *aside)
@@ -84,8 +85,10 @@ int aside_commit(struct aside *aside)
 {
 	int error = 0, closed;
 
+	trace_begin(TRACE_SYNC, NULL);
 	if (fsync(aside->fd) != 0 || !give_name(aside) || fsync(aside->dirfd) != 0)
 		error = errno;
+	trace_end(TRACE_SYNC);
 	closed = close(aside->fd);
 	aside->fd = -1;
 	if (error == 0 && closed != 0)

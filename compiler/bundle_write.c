@@ -17,6 +17,7 @@
 #include "reference.h"
 #include "sign.h"
 #include "sums.h"
+#include "trace.h"
 
 /* A publisher that is faster than this many times in a row does not let itself be packed. */
 enum { ATTEMPTS = 20 };
@@ -226,8 +227,11 @@ bool bundle_write(const struct bundle_options *options, struct diag *diag, struc
 	memset(ret, 0, sizeof(*ret));
 	if (options->key != NULL && (key = sign_key_load(options->key, true, diag)) == NULL)
 		return false;
-	for (i = 0; i < ATTEMPTS && result == PACK_AGAIN; i++)
+	for (i = 0; i < ATTEMPTS && result == PACK_AGAIN; i++) {
+		trace_begin(TRACE_PACK, NULL);
 		result = attempt(&w);
+		trace_end(TRACE_PACK);
+	}
 	if (result == PACK_AGAIN)
 		diag_fail(diag, EXIT_SYSTEM, "%s is published again and again while it is packed", options->volume);
 	if (result == PACK_DONE && !write_sidecars(&w, key))

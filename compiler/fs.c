@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trace.h"
+
 static int close_keeping_errno(int fd)
 {
 	int saved = errno;
@@ -127,6 +129,7 @@ int fs_digest(int fd, struct digest *ret)
 	ssize_t n;
 	int error;
 
+	trace_begin(TRACE_HASH, NULL);
 	while ((n = pread(fd, buffer, piece, (off_t)at)) > 0 || (n < 0 && errno == EINTR)) {
 		if (n < 0)
 			continue;
@@ -134,6 +137,8 @@ int fs_digest(int fd, struct digest *ret)
 		at += (uint64_t)n;
 	}
 	error = errno;
+	trace_count(1, at);
+	trace_end(TRACE_HASH);
 	digest_end(state, ret);
 	digest_free(state);
 	free(buffer);

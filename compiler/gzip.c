@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "mem.h"
 #include "parallel.h"
+#include "trace.h"
 
 /*
  * A batch of blocks is compressed at once: enough of them that no thread waits long for the last, few enough that
@@ -210,7 +211,9 @@ int gzip_prove(struct gzip *gzip)
 		size_t count = rest < BATCH ? rest : BATCH;
 
 		gzip->used = done;
+		trace_begin(TRACE_PROVE, NULL);
 		parallel_for(count, gzip->jobs, prove_block, gzip);
+		trace_end(TRACE_PROVE);
 		for (i = 0; i < count && gzip->error == 0; i++) {
 			gzip->error = gzip->slots[i].error;
 			digest_add(state, gzip->slots[i].packed, gzip->slots[i].packed_size);

@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "fs.h"
 #include "mem.h"
+#include "trace.h"
 
 enum { BUFFER_SIZE = 256 * 1024 };
 
@@ -26,10 +27,23 @@ static void fail(struct out *out)
 		out->error = errno == 0 ? EIO : errno;
 }
 
+/* The digest takes in what is written, as it is written: a large piece at a time. */
+static void pass_on(struct out *out, const void *bytes, size_t size)
+{
+	if (out->error != 0 || size == 0)
+		return;
+	trace_begin(TRACE_HASH, NULL);
+	trace_count(0, size);
+	digest_add(out->digest, bytes, size);
+	trace_end(TRACE_HASH);
+	trace_count(0, size);
+	if (fs_write_all(out->fd, bytes, size) != 0)
+		fail(out);
+}
+
 static void flush(struct out *out)
 {
-	if (out->error == 0 && out->used > 0 && fs_write_all(out->fd, out->buffer, out->used) != 0)
-		fail(out);
+	pass_on(out, out->buffer, out->used);
 	out->used = 0;
 }
 
@@ -57,13 +71,11 @@ void out_write(struct out *out, const void *bytes, size_t size)
 {
 	if (out->error != 0)
 		return;
-	digest_add(out->digest, bytes, size);
 	out->size += size;
 	if (size > BUFFER_SIZE - out->used)
 		flush(out);
 	if (size >= BUFFER_SIZE) {
-		if (out->error == 0 && fs_write_all(out->fd, bytes, size) != 0)
-			fail(out);
+		pass_on(out, bytes, size);
 		return;
 	}
 	memcpy(out->buffer + out->used, bytes, size);
@@ -113,6 +125,7 @@ static void complete(struct out *out, uint64_t *ret_size, struct digest *ret_dig
 	digest_end(out->digest, &digest);
 	digest_free(out->digest);
 	free(out->buffer);
+	trace_count(1, 0);
 	*ret_size = out->size;
 	*ret_digest = digest;
 }
@@ -123,8 +136,10 @@ int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret
 	uint64_t size;
 
 	complete(out, &size, &digest);
+	trace_begin(TRACE_SYNC, NULL);
 	if (out->error == 0 && sync && fsync(out->fd) != 0)
 		fail(out);
+	trace_end(TRACE_SYNC);
 	if (out->fd >= 0 && close(out->fd) != 0)
 		fail(out);
 	if (out->error == 0) {

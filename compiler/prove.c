@@ -17,6 +17,7 @@
 #include "parallel.h"
 #include "published.h"
 #include "region_facts.h"
+#include "trace.h"
 #include "loader_error.h"
 
 enum { MAX_INDEX = 1 << 30 };
@@ -111,8 +112,10 @@ static void prove_file(struct proven_dimension *d, int dirfd, const char *name, 
 	struct dim_error error;
 	struct dim_span span;
 
+	trace_begin_dimension(TRACE_PROVE, d->dimension_id);
 	if (dim_region_openat(dirfd, name, &open_options, &region, &error) != DIM_OK) {
 		prove_unopened(d, dirfd, name, options, &error);
+		trace_end(TRACE_PROVE);
 		return;
 	}
 	if (d->dimension_id != 0 && d->dimension_id != dim_region_dimension_id(region))
@@ -141,6 +144,8 @@ static void prove_file(struct proven_dimension *d, int dirfd, const char *name, 
 	if (index != NULL && d->finding_count == 0)
 		check_index(d, dirfd, index, region);
 	dim_region_close(region);
+	trace_count(1, d->file_size);
+	trace_end(TRACE_PROVE);
 }
 
 /*
@@ -253,7 +258,9 @@ void prove_directory(int dirfd, const char *path, const struct prove_options *op
 		ret->mixed[ret->mixed_count++] = "there is no manifest.json";
 	}
 	p.manifest = ret->has_manifest ? &manifest : NULL;
+	trace_begin(TRACE_PROVE, NULL);
 	parallel_for(ret->count, options->jobs, prove_item, &p);
+	trace_end(TRACE_PROVE);
 	proof_digest(ret);
 	if (ret->has_manifest)
 		compare_with_manifest(ret, &manifest);

@@ -14,6 +14,7 @@
 
 #include "fs.h"
 #include "text.h"
+#include "trace.h"
 
 enum { MAX_MANIFEST = 1 << 30 };
 
@@ -26,12 +27,14 @@ static void read_cache(const struct volume *volume, struct published *ret)
 	struct fs_file file;
 	char hex[DIGEST_HEX_SIZE];
 
+	trace_begin(TRACE_CACHE, "read");
 	digest_hex(&ret->manifest.generation, hex);
 	/* The list begins with the generation it is about. */
 	if (fs_read(volume->fd, CACHE_FILE, MAX_MANIFEST, FS_NO_FOLLOW, &arena, &file) == 0 &&
 	    file.size > sizeof(hex) && memcmp(file.bytes, hex, sizeof(hex) - 1) == 0)
 		buf_add(&ret->cache, file.bytes, file.size);
 	arena_free(&arena);
+	trace_end(TRACE_CACHE);
 }
 
 static int by_number(const void *a, const void *b)
@@ -209,6 +212,7 @@ void published_describe(int generation, const struct manifest *manifest, bool sy
 	struct stat st;
 	size_t i, k;
 
+	trace_begin(TRACE_CACHE, "describe");
 	digest_hex(&manifest->generation, hex);
 	buf_puts(ret, hex);
 	if (!synced)
@@ -217,4 +221,5 @@ void published_describe(int generation, const struct manifest *manifest, bool sy
 		for (k = 0; k < manifest->dimensions[i].file_count; k++)
 			if (fstatat(generation, manifest->dimensions[i].files[k].path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 				describe_file(manifest->dimensions[i].files[k].path, &st, ret);
+	trace_end(TRACE_CACHE);
 }

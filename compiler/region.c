@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../include/dim_format.h"
+#include "trace.h"
 
 /* One keyword of one layer; sorted, they are the keyword table and its postings. */
 struct mention {
@@ -260,12 +261,15 @@ static void digest_contents(struct region *region)
 	struct digest_state *state = digest_new();
 	size_t i;
 
+	trace_begin(TRACE_HASH, NULL);
 	for (i = 0; i < region->dimension->layer_count; i++) {
 		digest_start(state);
 		digest_add(state, region->dimension->layers[i].content.bytes,
 			   region->dimension->layers[i].content.size);
 		digest_end(state, &region->contents[i]);
+		trace_count(0, region->dimension->layers[i].content.size);
 	}
+	trace_end(TRACE_HASH);
 	digest_free(state);
 }
 

@@ -17,6 +17,7 @@
 #include "received.h"
 #include "sums.h"
 #include "text.h"
+#include "trace.h"
 #include "volume.h"
 
 /* A layer takes a slot of its region; its part of index.json is seldom a tenth of that. */
@@ -299,7 +300,9 @@ bool unpack(const char *path, int fd, uint64_t offset, uint64_t size, int dirfd,
 		u.buffer = mem_alloc(PIECE);
 		u.reader = tar_reader_new(fd, offset, size);
 		progress_begin_bytes(options->progress, "reading", size);
+		trace_begin(TRACE_UNPACK, NULL);
 		ok = read_all(&u);
+		trace_end(TRACE_UNPACK);
 		tar_reader_free(u.reader);
 		free(u.buffer);
 		forget_dimension(&u);
