@@ -171,5 +171,6 @@ help:
 	@echo 'bundles:   make backup | backup D=D01 | restore FILE=$(BACKUPS)/NAME.tar.gz | image'
 	@echo 'build:     make all | man | clean | install | uninstall    (DESTDIR, PREFIX, LIBDIR, MANDIR, CC, CFLAGS, OUT, V=1)'
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
+	@echo '           make check-instructions | record-instructions    (tests/instructions.txt)'
 	@echo '           make coverage | coverage-loader    (the second: all of libdim, or it fails)'
 	@echo '           make bench | bench-lookups         (beside peers; docs/benchmarks.md)'

@@ -137,6 +137,12 @@ if have nm && have readelf; then
 	report $? "the ABI of libdim is what loader/libdim.abi says"
 fi
 
+# As many instructions as recorded, by the program that gcc built above.
+if have valgrind; then
+	BUILD=$out/lint-gcc scripts/check-instructions.sh check
+	report $? "fixed runs take as many instructions as recorded"
+fi
+
 # Each C file is one room of at most 400 lines that opens with three lines about itself.
 rooms() {
 	local file lines bad=0

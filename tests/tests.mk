@@ -54,6 +54,11 @@ check-valgrind: tests-built
 check-large: $(DIMC)
 	@OUT=$(OUT) scripts/check-large.sh
 
+# Fixed runs, instruction by instruction, against tests/instructions.txt.
+.PHONY: check-instructions record-instructions
+check-instructions record-instructions:
+	@OUT=$(OUT) scripts/check-instructions.sh $(@:%-instructions=%)
+
 COVERED := HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
 coverage:
 	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
@@ -95,6 +100,12 @@ $(LOOKUPS): $(OUT)/bench/%: tests/bench/%.c $(wildcard tests/bench/peer_*.c) tes
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@ $(MORE) -L$(OUT)/lib -ldim
+
+# In one piece: what is counted is libdim, and not how it is found.
+$(OUT)/bench/fixed: tests/bench/fixed.c tests/bench/bench.h $(OUT)/lib/libdim.a
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(filter-out %.h,$^) -o $@
 
 bench: $(DIMC) $(OUT)/bench/corpus $(LOOKUPS)
 	@OUT=$(OUT) tests/bench/run.sh $(BENCH)
