@@ -11,6 +11,7 @@
 #include "../include/dim_format.h"
 #include "index.h"
 #include "text.h"
+#include "trace.h"
 
 /* Of the layers that are not larger than those in `largest`, nor among them, the largest; the first of equal ones. */
 static size_t next_largest(const struct dimension *d, const size_t *largest, size_t count)
@@ -234,9 +235,11 @@ void build_index(const struct region *region, const struct settings *settings, s
 		.context = (void *)(uintptr_t)region,
 	};
 
+	trace_begin(TRACE_BUILD, "index");
 	text_time(d->has_created_at ? d->created_at : updated, created_text);
 	text_time(updated, updated_text);
 	facts.created_at = (struct text){created_text, strlen(created_text)};
 	facts.updated_at = (struct text){updated_text, strlen(updated_text)};
 	index_write(&facts, ret);
+	trace_end(TRACE_BUILD);
 }

@@ -13,6 +13,7 @@
 #include "fs.h"
 #include "ignored.h"
 #include "text.h"
+#include "trace.h"
 
 bool folders_is_layer_file(const char *name)
 {
@@ -85,6 +86,7 @@ void folders_find(const char *path, int root, struct diag *diag, struct model *r
 	char **names;
 	size_t count, i;
 
+	trace_begin(TRACE_LIST, path);
 	inputs_add(&ret->inputs, arena_copy(&ret->arena, path, strlen(path)), true);
 	if (fs_list(root, &arena, &names, &count) != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
@@ -105,6 +107,7 @@ void folders_find(const char *path, int root, struct diag *diag, struct model *r
 			look_at_file(whole, names[i], diag);
 	}
 	arena_free(&arena);
+	trace_end(TRACE_LIST);
 }
 
 /* Layers without a dimension.yaml are a mistake; perhaps that has a name that is nearly right. */
@@ -135,6 +138,7 @@ bool folders_look(struct dimension *d, struct diag *diag, struct folder *ret)
 	bool yes = false;
 	size_t i;
 
+	trace_begin(TRACE_LIST, d->folder);
 	*ret = (struct folder){NULL, 0};
 	if (fd < 0 || fs_list(fd, &d->arena, &ret->names, &ret->count) != 0)
 		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
@@ -147,6 +151,7 @@ bool folders_look(struct dimension *d, struct diag *diag, struct folder *ret)
 	}
 	if (fd >= 0)
 		close(fd);
+	trace_end(TRACE_LIST);
 	return yes;
 }
 

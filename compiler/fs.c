@@ -59,6 +59,7 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer
 	}
 	ret->bytes[got] = '\0';
 	ret->size = got;
+	trace_count(1, got);
 	close(fd);
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "sketch.h"
 #include "source.h"
+#include "trace.h"
 
 /* Of so many layers the words are kept, for warnings to be found; of more, what tells whether there may be any. */
 enum { KEPT_LAYERS = 20000 };
@@ -82,6 +83,7 @@ static void spare(struct line *line, struct dimension *d, struct built *built)
 	} else if (!build_spill(&line->gathered->build, built)) {
 		return;
 	}
+	trace_begin_dimension(TRACE_TIDY, d->dimension_id);
 	if (atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS) {
 		shrink(d);
 	} else {
@@ -90,6 +92,7 @@ static void spare(struct line *line, struct dimension *d, struct built *built)
 			atomic_store(&line->is_in_doubt, true);
 		model_drop_layers(d);
 	}
+	trace_end(TRACE_TIDY);
 }
 
 static void take(void *context, struct dimension *d)
@@ -102,11 +105,15 @@ static void take(void *context, struct dimension *d)
 		build_add_known(&line->gathered->build, d);
 		return;
 	}
+	trace_begin_dimension(TRACE_JUDGE, d->dimension_id);
 	check_dimension(d, line->diag);
+	trace_end(TRACE_JUDGE);
 	if (!d->is_selected)
 		return;
 	/* Also after an error: that a region is too large should be told in the same run. */
+	trace_begin_dimension(TRACE_BUILD, d->dimension_id);
 	built = build_add(&line->gathered->build, d);
+	trace_end(TRACE_BUILD);
 	if (line->recall == NULL || built == NULL || diag_errors(line->diag) > 0)
 		return;
 	recall_note(line->recall, d, built);
@@ -118,8 +125,11 @@ static void take(void *context, struct dimension *d)
 static void know(void *context, struct dimension *d)
 {
 	const struct line *line = context;
-	const struct recalled *known = recall_dimension(line->recall, d);
+	const struct recalled *known;
 
+	trace_begin(TRACE_CACHE, d->folder);
+	known = recall_dimension(line->recall, d);
+	trace_end(TRACE_CACHE);
 	if (known != NULL && plan_keeps(line->options, line->published, d->dimension_id, &known->digest))
 		d->known = known;
 }
@@ -167,6 +177,7 @@ static bool run(struct line *line, enum source_kind kind)
 	bool is_read = kind == ONE_DIMENSION ? source_read_one(options->source, &source, line->diag, &gathered->model)
 					     : source_read(options->source, &source, line->diag, &gathered->model);
 
+	trace_begin(TRACE_JUDGE, NULL);
 	build_end(&gathered->build);
 	check_ids(&gathered->model, line->diag);
 	if (is_read)
@@ -176,6 +187,7 @@ static bool run(struct line *line, enum source_kind kind)
 				     recall_doubts(line->recall, &gathered->model, atomic_load(&line->is_dropped));
 	lint_keywords(&gathered->model, line->diag);
 	lint_texts(&gathered->model, line->diag);
+	trace_end(TRACE_JUDGE);
 	return diag_errors(line->diag) == 0;
 }
 

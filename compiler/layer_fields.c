@@ -15,9 +15,11 @@
 #include "sketch.h"
 #include "surface.h"
 #include "text.h"
+#include "trace.h"
 
 void fields_begin(const struct fields_input *input, struct scalar_reader *r)
 {
+	trace_begin(TRACE_PARSE, NULL);
 	memset(r, 0, sizeof(*r));
 	r->diag = input->diag;
 	r->dimension = input->dimension;
@@ -37,6 +39,7 @@ void fields_end(struct scalar_reader *r, uint32_t file)
 	if (!yaml_failed(r->events) && !r->is_run_together)
 		surface_check(source, spans, count, file, r->diag);
 	yaml_close(r->events);
+	trace_end(TRACE_PARSE);
 }
 
 static const char LAYER_HELP[] = "write its keys, one a line: layer_id: 1";

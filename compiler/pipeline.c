@@ -18,6 +18,7 @@
 #include "recall.h"
 #include "stage.h"
 #include "strays.h"
+#include "trace.h"
 
 /* Counts what was read; composes the depfile where one is wanted. */
 static bool describe(const struct compile_options *options, const struct model *model, struct diag *diag,
@@ -151,8 +152,10 @@ static bool carry_out(struct run *run)
 		return true;
 	ok = ret->is_up_to_date ? publish_settle(&run->volume, &run->published, options->sync)
 				: stage_generation(options, &run->volume, &run->plan, run->diag, ret);
+	trace_begin(TRACE_CACHE, "write");
 	if (ok)
 		recall_write(run->recall, &run->gathered.model, &run->volume, run->diag);
+	trace_end(TRACE_CACHE);
 	return ok;
 }
 
@@ -166,14 +169,18 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
+	trace_begin(TRACE_CACHE, "open");
 	run.recall = recall_open(options, diag);
 	peek(&run);
+	trace_end(TRACE_CACHE);
 	ok = prepare(&run) && carry_out(&run);
+	trace_begin(TRACE_TIDY, NULL);
 	volume_close(&run.volume);
 	plan_free(&run.plan);
 	published_free(&run.published);
 	gather_free(&run.gathered);
 	recall_free(run.recall);
+	trace_end(TRACE_TIDY);
 	return ok;
 }
 
@@ -191,8 +198,10 @@ bool check_sources(const struct compile_options *options, struct diag *diag, str
 		plan_make(&gathered.build, options, &nothing, ret, &plan);
 		name_generation(&plan, ret);
 	}
+	trace_begin(TRACE_TIDY, NULL);
 	plan_free(&plan);
 	gather_free(&gathered);
+	trace_end(TRACE_TIDY);
 	return ok;
 }
 

@@ -10,6 +10,7 @@
 
 #include "parallel.h"
 #include "text.h"
+#include "trace.h"
 
 static const struct manifest_file *file_named(const struct manifest_dimension *d, const char *suffix)
 {
@@ -159,7 +160,9 @@ void plan_make(const struct build *build, const struct compile_options *options,
 		}
 		old += old_id <= new_id;
 	}
+	trace_begin(TRACE_COMPARE, NULL);
 	parallel_for(plan->count, options->jobs, classify, &c);
+	trace_end(TRACE_COMPARE);
 	plan->changes_anything = !published->has_manifest;
 	for (i = 0; i < plan->count; i++) {
 		struct compiled_dimension *d = plan->items[i].reported;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "trace.h"
 
 static bool fail(const struct volume *volume, const char *what, const char *path, int number)
 {
@@ -62,9 +63,11 @@ bool publish_write(struct publication *p, const char *path, void (*fill)(void *c
 	struct out out;
 	int error;
 
+	trace_begin(TRACE_WRITE, path);
 	out_open(&out, p->staging, path);
 	fill(context, &out);
 	error = out_close(&out, p->sync, &ret->size, &ret->digest);
+	trace_end(TRACE_WRITE);
 	return error == 0 || fail(p->volume, "write", path, error);
 }
 
@@ -254,12 +257,16 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 {
 	struct manifest_file written;
 	struct buf text = {0}, cache = {0};
-	bool done = false, retired = false;
+	bool done = false, retired = false, is_synced;
 
+	trace_begin(TRACE_PUBLISH, NULL);
 	manifest_write(manifest, &text);
 	if (!publish_write(p, "manifest.json", out_write_buf, &text, &written))
 		goto out;
-	if (p->sync && !sync_directories(p, manifest))
+	trace_begin(TRACE_SYNC, NULL);
+	is_synced = !p->sync || sync_directories(p, manifest);
+	trace_end(TRACE_SYNC);
+	if (!is_synced)
 		goto out;
 	published_describe(p->staging, manifest, p->sync, &cache);
 	if (!replace_generation(p->volume, &retired))
@@ -273,9 +280,11 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 			  p->volume->path);
 	buf_free(&text);
 	buf_free(&cache);
+	trace_end(TRACE_PUBLISH);
 	return done;
 out:
 	publish_abort(p);
+	trace_end(TRACE_PUBLISH);
 	buf_free(&text);
 	buf_free(&cache);
 	return false;
@@ -298,8 +307,10 @@ bool publish_settle(struct volume *volume, const struct published *published, bo
 
 	if (published_is_remembered(published, sync))
 		return true;
+	trace_begin(TRACE_SYNC, NULL);
 	if (sync && syncfs(volume->fd) != 0)
 		ok = not_durable(volume, "syncing the file system", errno);
+	trace_end(TRACE_SYNC);
 	if (ok) {
 		published_describe(published->fd, &published->manifest, sync, &cache);
 		volume_cache(volume, PUBLISHED_LIST, &cache);

@@ -13,6 +13,7 @@
 
 #include "fs.h"
 #include "mem.h"
+#include "trace.h"
 
 /* At once; many dimensions are small ones, and descriptors are few. */
 enum { MAX_OPEN = 256 };
@@ -50,10 +51,12 @@ bool spill_write(struct spills *spills, void (*fill)(void *context, struct out *
 	if (!spills->is_open)
 		return false;
 	if (atomic_fetch_add(&spills->open, 1) < MAX_OPEN) {
+		trace_begin(TRACE_WRITE, "spilled");
 		out_open_unnamed(&out, spills->dirfd);
 		if (out.error == 0)
 			fill(context, &out);
 		out_finish(&out, &ret->fd, &ret->size, &ret->digest);
+		trace_end(TRACE_WRITE);
 	}
 	if (ret->fd < 0)
 		atomic_fetch_sub(&spills->open, 1);

@@ -10,6 +10,7 @@
 
 #include "parallel.h"
 #include "publish.h"
+#include "trace.h"
 #include "utf8.h"
 
 struct staging {
@@ -148,10 +149,12 @@ static void stage_dimension(void *context, size_t number)
 	char name[16];
 
 	volume_dimension_name(item->reported->dimension_id, name);
+	trace_begin(TRACE_WRITE, name);
 	if (item->reported->change == CHANGE_KEPT || item->reported->change == CHANGE_NONE)
 		stage_kept(s, item);
 	else if (item->built != NULL)
 		stage_built(s, item, name);
+	trace_end(TRACE_WRITE);
 	progress_step(s->options->progress);
 }
 
@@ -186,7 +189,9 @@ bool stage_generation(const struct compile_options *options, struct volume *volu
 	if (!publish_begin(&s.publication, volume, options->sync, plan->count))
 		return false;
 	progress_begin(options->progress, "writing", plan->count);
+	trace_begin(TRACE_WRITE, NULL);
 	parallel_for(plan->count, options->jobs, stage_dimension, &s);
+	trace_end(TRACE_WRITE);
 	if (diag_errors(diag) > 0) {
 		publish_abort(&s.publication);
 		return false;
