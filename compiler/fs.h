@@ -14,6 +14,12 @@
 #include "digest.h"
 #include "mem.h"
 
+/* A piece of memory, the caller's. */
+struct fs_bytes {
+	const void *bytes;
+	size_t size;
+};
+
 /* What fs_read gives. `bytes` has a NUL behind it and lives in the arena. */
 struct fs_file {
 	char *bytes;

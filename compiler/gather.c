@@ -30,28 +30,39 @@ struct line {
 	atomic_bool is_in_doubt; /* and it may have had something to say */
 };
 
-static struct text copy_text(struct arena *arena, struct text text)
+/* The keywords of a layer, and where they stand, in one piece of memory. */
+static void copy_keywords(struct arena *arena, struct layer *layer)
 {
-	return (struct text){arena_copy(arena, text.bytes, text.size), text.size};
+	size_t texts = layer->keyword_count * sizeof(*layer->keywords);
+	size_t places = layer->keyword_count * sizeof(*layer->keyword_at), size = texts + places, i;
+	char *at;
+
+	for (i = 0; i < layer->keyword_count; i++)
+		size += layer->keywords[i].size + 1;
+	at = arena_alloc_raw(arena, size);
+	layer->keyword_at = memcpy(at + texts, layer->keyword_at, places);
+	layer->keywords = memcpy(at, layer->keywords, texts);
+	at += texts + places;
+	for (i = 0; i < layer->keyword_count; i++) {
+		layer->keywords[i].bytes = memcpy(at, layer->keywords[i].bytes, layer->keywords[i].size + 1);
+		at += layer->keywords[i].size + 1;
+	}
 }
 
 /* Keeps what the judging of all dimensions together needs of a layer, and frees the rest: contents are empty then. */
 static void shrink(struct dimension *dimension)
 {
 	struct arena arena = {0};
-	size_t i, k;
+	size_t i;
 
+	dimension->layers = mem_grow(dimension->layers, dimension->layer_count, sizeof(*dimension->layers));
+	dimension->layer_capacity = dimension->layer_count;
 	for (i = 0; i < dimension->layer_count; i++) {
 		struct layer *layer = &dimension->layers[i];
-		struct text *keywords = arena_alloc(&arena, layer->keyword_count * sizeof(*keywords));
 
-		for (k = 0; k < layer->keyword_count; k++)
-			keywords[k] = copy_text(&arena, layer->keywords[k]);
-		layer->keywords = keywords;
-		layer->keyword_at = memcpy(arena_alloc(&arena, layer->keyword_count * sizeof(*layer->keyword_at)),
-					   layer->keyword_at, layer->keyword_count * sizeof(*layer->keyword_at));
+		copy_keywords(&arena, layer);
 		if (layer->sketch != NULL)
-			layer->sketch = memcpy(arena_alloc(&arena, sizeof(*layer->sketch)), layer->sketch,
+			layer->sketch = memcpy(arena_alloc_raw(&arena, sizeof(*layer->sketch)), layer->sketch,
 					       sizeof(*layer->sketch));
 		layer->title = layer->content = (struct text){"", 0};
 	}
@@ -84,7 +95,9 @@ static void spare(struct line *line, struct dimension *d, struct built *built)
 		return;
 	}
 	trace_begin_dimension(TRACE_TIDY, d->dimension_id);
-	if (atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS) {
+	if (!lint_is_wanted(line->diag)) {
+		model_drop_layers(d);
+	} else if (atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS) {
 		shrink(d);
 	} else {
 		atomic_store(&line->is_dropped, true);
@@ -178,6 +191,7 @@ static bool run(struct line *line, enum source_kind kind)
 					     : source_read(options->source, &source, line->diag, &gathered->model);
 
 	trace_begin(TRACE_JUDGE, NULL);
+	arena_trim();
 	build_end(&gathered->build);
 	check_ids(&gathered->model, line->diag);
 	if (is_read)

@@ -12,6 +12,9 @@
 /* Of more texts, or words, that could be nearly the same as one, only that many are compared with it. */
 enum { LINT_MAX_COMPARED = 16 };
 
+/* Whether a check is on that one of these makes. */
+bool lint_is_wanted(const struct diag *diag);
+
 /* Keywords that differ in case, in their Unicode form, or in one letter. */
 void lint_keywords(const struct model *model, struct diag *diag);
 

@@ -23,104 +23,119 @@
 
 /* --- made --- */
 
-bool lint_facts_wanted(const struct diag *diag)
+/* Of a group: its key in two numbers, and how many values follow. */
+enum { GROUP_HEAD = 3 };
+
+static void put_group(struct lint_facts *facts, size_t *capacity, uint64_t key, const uint64_t *values, size_t count)
 {
-	return diag_wants(diag, CHECK_KEYWORD_CASE) || diag_wants(diag, CHECK_KEYWORD_SIMILAR) ||
-	       diag_wants(diag, CHECK_NORMALIZATION) || diag_wants(diag, CHECK_LAYER_DUPLICATE) ||
-	       diag_wants(diag, CHECK_LAYER_SIMILAR);
+	size_t want = facts->count + GROUP_HEAD + count, i;
+	uint32_t *group;
+
+	if (want > *capacity)
+		facts->numbers = mem_grow(facts->numbers, *capacity = want * 2, sizeof(*facts->numbers));
+	group = facts->numbers + facts->count;
+	group[0] = (uint32_t)key;
+	group[1] = (uint32_t)(key >> 32);
+	group[2] = (uint32_t)count;
+	for (i = 0; i < count; i++) /* half of a hash is enough for a doubt */
+		group[GROUP_HEAD + i] = (uint32_t)(values[i] ^ values[i] >> 32);
+	facts->count = want;
 }
 
-static void take_words(const struct dimension *dimension, struct lint_groups *ret)
+static void take_words(const struct dimension *dimension, struct lint_facts *ret, size_t *capacity)
 {
 	struct word_table table = {0};
 	struct arena arena = {0};
-	size_t room = 0, capacity = 0, i, count;
+	uint64_t *forms = NULL;
+	size_t room = 0, i;
 
 	word_table_add_keywords(&table, dimension);
 	for (i = 0; i < table.count; i++) {
 		struct text folded = unicode_fold(table.words[i].text, &arena);
 
-		room = ret->count + 2 + folded.size + 1;
-		if (room > capacity)
-			ret->values = mem_grow(ret->values, capacity = room * 2, sizeof(*ret->values));
-		count = near_words_forms(folded, ret->values + ret->count + 2);
-		ret->values[ret->count] = table.words[i].hash;
-		ret->values[ret->count + 1] = count;
-		ret->count += 2 + count;
+		if (folded.size >= room)
+			forms = mem_grow(forms, room = folded.size + 1, sizeof(*forms));
+		put_group(ret, capacity, table.words[i].hash, forms, near_words_forms(folded, forms));
 	}
+	free(forms);
 	arena_free(&arena);
 	word_table_free(&table);
 }
 
-static void take_texts(const struct dimension *dimension, struct lint_groups *ret)
+static void take_texts(const struct dimension *dimension, struct lint_facts *ret, size_t *capacity)
 {
-	size_t i, k;
+	uint64_t marks[SKETCH_MARKS];
+	size_t i, k, count;
 
-	ret->values = mem_alloc(dimension->layer_count * (2 + SKETCH_MARKS) * sizeof(*ret->values));
 	for (i = 0; i < dimension->layer_count; i++) {
 		const struct sketch *s = dimension->layers[i].sketch;
-		uint64_t *group = ret->values + ret->count;
 
 		if (s == NULL || s->word_count < SKETCH_MIN_WORDS)
 			continue;
-		group[0] = s->words;
-		group[1] = 0;
-		for (k = 0; k < SKETCH_MARKS; k++)
+		for (count = 0, k = 0; k < SKETCH_MARKS; k++)
 			if (s->marks[k] != 0)
-				group[2 + group[1]++] = (uint64_t)k << 32 | s->marks[k];
-		ret->count += 2 + (size_t)group[1];
+				marks[count++] = s->marks[k] * (2 * (uint64_t)k + 1);
+		put_group(ret, capacity, s->words, marks, count);
 	}
 }
 
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret)
 {
-	*ret = (struct lint_facts){{NULL, 0}, {NULL, 0}};
-	take_words(dimension, &ret->words);
-	take_texts(dimension, &ret->texts);
+	size_t capacity = 0;
+
+	*ret = (struct lint_facts){NULL, 0, 0};
+	take_words(dimension, ret, &capacity);
+	ret->word_count = ret->count;
+	take_texts(dimension, ret, &capacity);
+	ret->numbers = mem_grow(ret->numbers, ret->count, sizeof(*ret->numbers));
 }
 
 void lint_facts_free(struct lint_facts *facts)
 {
-	free(facts->words.values);
-	free(facts->texts.values);
-	*facts = (struct lint_facts){{NULL, 0}, {NULL, 0}};
+	free(facts->numbers);
+	*facts = (struct lint_facts){NULL, 0, 0};
 }
 
-/* --- kept --- */
+/* --- walked through --- */
 
-static void pack(const struct lint_groups *groups, struct buf *ret)
+/* The groups about words, or those about texts. */
+struct groups {
+	const uint32_t *numbers;
+	size_t count;
+};
+
+static struct groups groups_of(const struct lint_facts *facts, bool is_words)
 {
-	uint64_t count = groups->count;
-
-	buf_add(ret, &count, sizeof(count));
-	buf_add(ret, groups->values, groups->count * sizeof(*groups->values));
+	if (is_words || facts->numbers == NULL)
+		return (struct groups){facts->numbers, facts->word_count};
+	return (struct groups){facts->numbers + facts->word_count, facts->count - facts->word_count};
 }
 
-void lint_facts_pack(const struct lint_facts *facts, struct buf *ret)
+static uint64_t key_at(const struct groups *groups, size_t at)
 {
-	pack(&facts->words, ret);
-	pack(&facts->texts, ret);
+	return groups->numbers[at] | (uint64_t)groups->numbers[at + 1] << 32;
 }
 
-/* Takes groups from `words`, which go on behind them. false where they do not end where they should. */
-static bool unpack(const uint64_t **words, size_t *count, struct lint_groups *ret)
+/* The end of a group, where the next one begins. */
+static size_t end_of(const struct groups *groups, size_t at)
+{
+	return at + GROUP_HEAD + groups->numbers[at + 2];
+}
+
+static bool are_whole(struct groups groups)
 {
 	size_t at;
 
-	if (*count == 0 || **words > *count - 1)
-		return false;
-	*ret = (struct lint_groups){(uint64_t *)(uintptr_t)(*words + 1), (size_t) * *words};
-	*words += 1 + ret->count;
-	*count -= 1 + ret->count;
-	for (at = 0; at < ret->count; at += 2 + (size_t)ret->values[at + 1])
-		if (ret->count - at < 2 || ret->values[at + 1] > ret->count - at - 2)
+	for (at = 0; at < groups.count; at = end_of(&groups, at))
+		if (groups.count - at < GROUP_HEAD || end_of(&groups, at) > groups.count)
 			return false;
 	return true;
 }
 
-bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret)
+bool lint_facts_are_whole(const struct lint_facts *facts)
 {
-	return unpack(&words, &count, &ret->words) && unpack(&words, &count, &ret->texts) && count == 0;
+	return facts->word_count <= facts->count && are_whole(groups_of(facts, true)) &&
+	       are_whole(groups_of(facts, false));
 }
 
 /* --- sets of numbers --- */
@@ -140,19 +155,19 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Room for `count` values; they are added, and then it is closed. */
+static void begin(struct set *set, size_t count)
+{
+	*set = (struct set){.values = mem_alloc(count * sizeof(*set->values))};
+}
+
 static void add(struct set *set, uint64_t value)
 {
 	set->values[set->count++] = value;
 	set->filter[value >> 6 & 63] |= UINT64_C(1) << (value & 63);
 }
 
-/* Room for `count` values, which are added, and then the set is closed. */
-static void begin(struct set *set, size_t count)
-{
-	*set = (struct set){.values = mem_alloc(count * sizeof(*set->values))};
-}
-
-static void end(struct set *set)
+static void close_set(struct set *set)
 {
 	size_t i, count = 0;
 
@@ -171,90 +186,36 @@ static void drop(struct set *set)
 	free(set->met);
 }
 
-/* Where the value is, NULL where it is not in the set. */
+/* How often a value was met, to be counted on; NULL where it is not in the set. */
 static size_t *find(const struct set *set, uint64_t value)
 {
 	const uint64_t *found;
 
-	if ((set->filter[value >> 6 & 63] >> (value & 63) & 1) == 0 || set->count == 0)
+	if ((set->filter[value >> 6 & 63] >> (value & 63) & 1) == 0)
 		return NULL;
 	found = bsearch(&value, set->values, set->count, sizeof(value), by_value);
 	return found == NULL ? NULL : set->met + (found - set->values);
 }
 
-#define EACH_GROUP(groups, at) for ((at) = 0; (at) < (groups)->count; (at) += 2 + (size_t)(groups)->values[(at) + 1])
-
-/* Counts how often values of the set are keys of groups; are their values. */
-static void meet_keys(struct set *set, const struct lint_groups *groups)
+/* Counts how often values of the set are keys of groups. */
+static void meet_keys(struct set *set, struct groups groups)
 {
 	size_t at, *met;
 
-	EACH_GROUP(groups, at)
-	if ((met = find(set, groups->values[at])) != NULL)
-		++*met;
-}
-
-static void meet_values(struct set *set, const struct lint_groups *groups)
-{
-	size_t at, i, *met;
-
-	EACH_GROUP(groups, at)
-	for (i = at + 2; i < at + 2 + (size_t)groups->values[at + 1]; i++)
-		if ((met = find(set, groups->values[i])) != NULL)
+	for (at = 0; at < groups.count && set->count > 0; at = end_of(&groups, at))
+		if ((met = find(set, key_at(&groups, at))) != NULL)
 			++*met;
 }
 
-/* --- compared --- */
-
-/* Words, or texts, of the dimension as it is and was, and of all others. */
-struct comparison {
-	const struct lint_groups *now, *before;
-	const struct lint_facts *const *others;
-	size_t other_count;
-	bool is_words;
-};
-
-static const struct lint_groups *other(const struct comparison *c, size_t i)
+/* Counts how often they are values of groups. */
+static void meet_values(struct set *set, struct groups groups)
 {
-	return c->is_words ? &c->others[i]->words : &c->others[i]->texts;
-}
+	size_t at, i, *met;
 
-/* The keys of groups that others do not have, or not as often. */
-static void lacking(const struct lint_groups *groups, const struct lint_groups *others, struct set *ret)
-{
-	struct set there;
-	size_t at, *met;
-
-	begin(&there, others->count);
-	EACH_GROUP(others, at)
-	add(&there, others->values[at]);
-	end(&there);
-	meet_keys(&there, others);
-	begin(ret, groups->count);
-	EACH_GROUP(groups, at)
-	{
-		met = find(&there, groups->values[at]);
-		if (met == NULL || *met == 0)
-			add(ret, groups->values[at]);
-		else
-			--*met;
-	}
-	end(ret);
-	drop(&there);
-}
-
-/* The values that belong to keys of a set that were not met. */
-static void values_of(const struct lint_groups *groups, const struct set *keys, struct set *ret)
-{
-	size_t at, i;
-	const size_t *met;
-
-	begin(ret, groups->count);
-	EACH_GROUP(groups, at)
-	if ((met = find(keys, groups->values[at])) != NULL && *met == 0)
-		for (i = at + 2; i < at + 2 + (size_t)groups->values[at + 1]; i++)
-			add(ret, groups->values[i]);
-	end(ret);
+	for (at = 0; at < groups.count && set->count > 0; at = end_of(&groups, at))
+		for (i = at + GROUP_HEAD; i < end_of(&groups, at); i++)
+			if ((met = find(set, groups.numbers[i])) != NULL)
+				++*met;
 }
 
 static bool is_any_met(const struct set *set)
@@ -267,6 +228,53 @@ static bool is_any_met(const struct set *set)
 	return false;
 }
 
+/* The keys of groups that others do not have, or not as often. */
+static void lacking(struct groups groups, struct groups others, struct set *ret)
+{
+	struct set there;
+	size_t at, *met;
+
+	begin(&there, others.count);
+	for (at = 0; at < others.count; at = end_of(&others, at))
+		add(&there, key_at(&others, at));
+	close_set(&there);
+	meet_keys(&there, others);
+	begin(ret, groups.count);
+	for (at = 0; at < groups.count; at = end_of(&groups, at)) {
+		met = there.count > 0 ? find(&there, key_at(&groups, at)) : NULL;
+		if (met == NULL || *met == 0)
+			add(ret, key_at(&groups, at));
+		else
+			--*met;
+	}
+	close_set(ret);
+	drop(&there);
+}
+
+/* The values that belong to keys of a set that were not met. */
+static void values_of(struct groups groups, const struct set *keys, struct set *ret)
+{
+	const size_t *met;
+	size_t at, i;
+
+	begin(ret, groups.count);
+	for (at = 0; at < groups.count && keys->count > 0; at = end_of(&groups, at))
+		if ((met = find(keys, key_at(&groups, at))) != NULL && *met == 0)
+			for (i = at + GROUP_HEAD; i < end_of(&groups, at); i++)
+				add(ret, groups.numbers[i]);
+	close_set(ret);
+}
+
+/* --- compared --- */
+
+/* Words, or texts, of the dimension as it is and was, and all others. */
+struct comparison {
+	bool is_words;
+	struct groups now, before;
+	const struct lint_facts *const *others;
+	size_t other_count;
+};
+
 /*
  * Whether what is new meets another dimension. A text that is there already is a doubt; a word that is, brings no form
  * that was not there before.
@@ -278,12 +286,12 @@ static bool new_meets(const struct comparison *c)
 	size_t i;
 
 	lacking(c->now, c->before, &keys);
-	for (i = 0; i < c->other_count && keys.count > 0; i++)
-		meet_keys(&keys, other(c, i));
+	for (i = 0; i < c->other_count; i++)
+		meet_keys(&keys, groups_of(c->others[i], c->is_words));
 	ret = !c->is_words && is_any_met(&keys);
 	values_of(c->now, &keys, &values);
-	for (i = 0; i < c->other_count && values.count > 0 && !ret; i++)
-		meet_values(&values, other(c, i));
+	for (i = 0; i < c->other_count && !ret; i++)
+		meet_values(&values, groups_of(c->others[i], c->is_words));
 	ret = ret || is_any_met(&values);
 	drop(&keys);
 	drop(&values);
@@ -303,10 +311,9 @@ static bool gone_makes_room(const struct comparison *c)
 	lacking(c->before, c->now, &keys);
 	values_of(c->before, &keys, &here);
 	values_of(c->before, &keys, &there);
-	if (here.count > 0)
-		meet_values(&here, c->before);
-	for (i = 0; i < c->other_count && there.count > 0; i++)
-		meet_values(&there, other(c, i));
+	meet_values(&here, c->before);
+	for (i = 0; i < c->other_count; i++)
+		meet_values(&there, groups_of(c->others[i], c->is_words));
 	for (i = 0; i < here.count && !ret; i++)
 		ret = there.met[i] > 0 && there.met[i] + here.met[i] > LINT_MAX_COMPARED;
 	drop(&keys);
@@ -319,11 +326,14 @@ bool lint_may_concern(const struct lint_facts *now, const struct lint_facts *bef
 		      const struct lint_facts *const *others, size_t other_count)
 {
 	static const struct lint_facts nothing;
-	const struct lint_facts *was = before != NULL ? before : &nothing;
-	struct comparison words = {&now->words, &was->words, others, other_count, true};
-	struct comparison texts = {&now->texts, &was->texts, others, other_count, false};
+	int is_words;
 
-	if (other_count == 0)
-		return false;
-	return new_meets(&words) || new_meets(&texts) || gone_makes_room(&words) || gone_makes_room(&texts);
+	for (is_words = 0; is_words <= 1 && other_count > 0; is_words++) {
+		struct comparison c = {is_words, groups_of(now, is_words),
+				       groups_of(before != NULL ? before : &nothing, is_words), others, other_count};
+
+		if (new_meets(&c) || gone_makes_room(&c))
+			return true;
+	}
+	return false;
 }

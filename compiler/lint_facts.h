@@ -9,30 +9,23 @@
 #ifndef DIMC_LINT_FACTS_H
 #define DIMC_LINT_FACTS_H
 
-#include "diag.h"
 #include "model.h"
 
-/* Groups, one behind the other, in no order: a key, how many values belong to it, and these. */
-struct lint_groups {
-	uint64_t *values;
-	size_t count; /* of all these numbers */
-};
-
-/* Zero-initialised is empty. */
+/*
+ * Zero-initialised is empty. Groups of numbers, in no order: the hash of a keyword, and hashes of the forms by which
+ * words near it are found (case, Unicode, a letter); behind them the hash of a content, and the marks by which contents
+ * are found that are nearly the same. They may be kept and read again as they are.
+ */
 struct lint_facts {
-	struct lint_groups words; /* by keyword: the forms by which words near it are found: case, Unicode, a letter */
-	struct lint_groups texts; /* by content: the marks by which contents are found that are nearly the same */
+	uint32_t *numbers;
+	size_t word_count, count; /* of the numbers that are about keywords; of all */
 };
-
-/* Whether a check is on that looks at several layers. */
-bool lint_facts_wanted(const struct diag *diag);
 
 void lint_facts_of(const struct dimension *dimension, struct lint_facts *ret);
 void lint_facts_free(struct lint_facts *facts);
 
-/* Appends them, in words of this machine. The other way round they point into `words`; false: it cannot be that. */
-void lint_facts_pack(const struct lint_facts *facts, struct buf *ret);
-bool lint_facts_unpack(const uint64_t *words, size_t count, struct lint_facts *ret);
+/* Whether numbers that were read again are such groups. */
+bool lint_facts_are_whole(const struct lint_facts *facts);
 
 /*
  * Whether a dimension with the facts `now` may cause a warning about it and one of `others`, or two of these, where

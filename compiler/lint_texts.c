@@ -136,6 +136,13 @@ static void check_pairs(struct entry *entries, size_t count, struct diag *diag)
 	free(table.next);
 }
 
+bool lint_is_wanted(const struct diag *diag)
+{
+	return diag_wants(diag, CHECK_KEYWORD_CASE) || diag_wants(diag, CHECK_KEYWORD_SIMILAR) ||
+	       diag_wants(diag, CHECK_NORMALIZATION) || diag_wants(diag, CHECK_LAYER_DUPLICATE) ||
+	       diag_wants(diag, CHECK_LAYER_SIMILAR) || diag_wants(diag, CHECK_TEXT_SHORT);
+}
+
 void lint_texts(const struct model *model, struct diag *diag)
 {
 	unsigned wants = sketch_wanted(diag);

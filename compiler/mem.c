@@ -5,6 +5,7 @@
  */
 #include "mem.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +21,15 @@ struct arena_chunk {
 	size_t size;
 	_Alignas(ALIGNMENT) char bytes[];
 };
+
+/*
+ * Chunks that were given back, of CHUNK_SIZE. What one thread read and freed is where the next one reads to: memory
+ * stays as small as what is in use at once, and its pages are there already.
+ */
+static struct {
+	pthread_mutex_t lock;
+	struct arena_chunk *free;
+} pool = {PTHREAD_MUTEX_INITIALIZER, NULL};
 
 static _Noreturn void out_of_memory(void)
 {
@@ -68,6 +78,24 @@ void *mem_reserve(void *array, size_t count, size_t *capacity, size_t element_si
 	return mem_grow(array, *capacity, element_size);
 }
 
+static struct arena_chunk *take_chunk(size_t size)
+{
+	struct arena_chunk *chunk = NULL;
+
+	if (size == CHUNK_SIZE) {
+		pthread_mutex_lock(&pool.lock);
+		chunk = pool.free;
+		if (chunk != NULL)
+			pool.free = chunk->next;
+		pthread_mutex_unlock(&pool.lock);
+	}
+	if (chunk == NULL)
+		chunk = mem_alloc(sizeof(*chunk) + size);
+	chunk->used = 0;
+	chunk->size = size;
+	return chunk;
+}
+
 void *arena_alloc_raw(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk = arena->chunks;
@@ -79,9 +107,7 @@ void *arena_alloc_raw(struct arena *arena, size_t size)
 	if (chunk == NULL || size > chunk->size - chunk->used) {
 		size_t want = size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE;
 
-		chunk = mem_alloc(sizeof(*chunk) + want);
-		chunk->used = 0;
-		chunk->size = want;
+		chunk = take_chunk(want);
 		if (want == size && arena->chunks != NULL) {
 			/* A large piece gets a chunk of its own, behind the one that still has room. */
 			chunk->next = arena->chunks->next;
@@ -145,11 +171,38 @@ void arena_take(struct arena *arena, struct arena *from)
 
 void arena_free(struct arena *arena)
 {
-	struct arena_chunk *chunk = arena->chunks, *next;
+	struct arena_chunk *chunk = arena->chunks, *next, *given = NULL;
 
+	for (; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		if (chunk->size == CHUNK_SIZE) {
+			chunk->next = given;
+			given = chunk;
+		} else {
+			free(chunk);
+		}
+	}
+	arena->chunks = NULL;
+	if (given == NULL)
+		return;
+	for (chunk = given; chunk->next != NULL;)
+		chunk = chunk->next;
+	pthread_mutex_lock(&pool.lock);
+	chunk->next = pool.free;
+	pool.free = given;
+	pthread_mutex_unlock(&pool.lock);
+}
+
+void arena_trim(void)
+{
+	struct arena_chunk *chunk, *next;
+
+	pthread_mutex_lock(&pool.lock);
+	chunk = pool.free;
+	pool.free = NULL;
+	pthread_mutex_unlock(&pool.lock);
 	for (; chunk != NULL; chunk = next) {
 		next = chunk->next;
 		free(chunk);
 	}
-	arena->chunks = NULL;
 }

@@ -36,6 +36,9 @@ char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((
 /* Moves all memory of another arena to this one; the other is empty afterwards. */
 void arena_take(struct arena *arena, struct arena *from);
 
+/* Gives memory that arenas gave up to whoever needs memory of another kind. */
+void arena_trim(void);
+
 /* Frees everything. The arena is empty afterwards and may be used again. */
 void arena_free(struct arena *arena);
 

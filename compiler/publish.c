@@ -253,6 +253,13 @@ static bool finish(struct volume *volume, bool sync, bool retired)
 	return true;
 }
 
+static bool remember(const struct volume *volume, const struct buf *list)
+{
+	struct fs_bytes whole = {list->bytes, list->size};
+
+	return volume_cache(volume, PUBLISHED_LIST, &whole, 1);
+}
+
 bool publish_commit(struct publication *p, const struct manifest *manifest)
 {
 	struct manifest_file written;
@@ -275,7 +282,7 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 	close(p->current);
 	p->staging = p->current = -1;
 	done = finish(p->volume, p->sync, retired);
-	if (!volume_cache(p->volume, PUBLISHED_LIST, &cache))
+	if (!remember(p->volume, &cache))
 		diag_warn(p->volume->diag, "cannot write %s/" VOLUME_CACHE ": the next run will read every file again",
 			  p->volume->path);
 	buf_free(&text);
@@ -313,7 +320,7 @@ bool publish_settle(struct volume *volume, const struct published *published, bo
 	trace_end(TRACE_SYNC);
 	if (ok) {
 		published_describe(published->fd, &published->manifest, sync, &cache);
-		volume_cache(volume, PUBLISHED_LIST, &cache);
+		remember(volume, &cache);
 	}
 	buf_free(&cache);
 	return ok;

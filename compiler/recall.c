@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lint.h"
 #include "recall_notes.h"
 
 /* Under which conditions what is written down holds: the program, its options, the sources' folder. */
@@ -56,7 +57,7 @@ struct recall *recall_open(const struct compile_options *options, const struct d
 	r->options = options;
 	r->fd = -1;
 	r->is_wanted = options->selected == NULL;
-	r->judges = lint_facts_wanted(diag);
+	r->judges = lint_is_wanted(diag);
 	pthread_mutex_init(&r->lock, NULL);
 	recall_restart(r);
 	if (!r->is_wanted)
@@ -168,9 +169,11 @@ const struct recalled *recall_dimension(const struct recall *r, struct dimension
 static bool read_facts(const struct recall *r, const struct recall_record *record, struct arena *arena,
 		       struct lint_facts *ret)
 {
-	const uint64_t *words = recall_file_words(r->fd, &r->file, record, arena);
+	const void *words = recall_file_words(r->fd, &r->file, record, arena);
 
-	return words != NULL && lint_facts_unpack(words, (size_t)record->words_size / sizeof(*words), ret);
+	*ret = (struct lint_facts){(uint32_t *)(uintptr_t)words, (size_t)record->word_count,
+				   (size_t)record->words_size / sizeof(uint32_t)};
+	return words != NULL && lint_facts_are_whole(ret);
 }
 
 bool recall_doubts(const struct recall *r, const struct model *model, bool all)
@@ -215,12 +218,14 @@ void recall_note(struct recall *r, const struct dimension *d, const struct built
 			     .total_size = built->region.at.total_size,
 			     .file_count = d->file_count,
 			     .source_bytes = d->source_bytes},
-			    .facts = {{NULL, 0}, {NULL, 0}}};
+			    .facts = {NULL, 0, 0}};
 
 	if (!r->is_wanted && !r->judges)
 		return;
-	if (r->judges)
+	if (r->judges) {
 		lint_facts_of(d, &note.facts);
+		note.record.word_count = note.facts.word_count;
+	}
 	pthread_mutex_lock(&r->lock);
 	r->notes = mem_reserve(r->notes, r->note_count, &r->note_capacity, sizeof(*r->notes));
 	r->notes[r->note_count++] = note;

@@ -84,7 +84,13 @@ bool recall_file_read(int fd, const struct digest *key, struct arena *arena, str
 	bytes = arena_alloc(arena, (size_t)size);
 	want = head.sum;
 	head.sum = 0;
-	if (!read_at(fd, sizeof(head), bytes, size) || sum(sum(0, &head, sizeof(head)), bytes, (size_t)size) != want)
+	if (!read_at(fd, sizeof(head), bytes, size))
+		return false;
+	head.sum = sum(0, &head, sizeof(head));
+	head.sum = sum(head.sum, bytes, (size_t)records_size);
+	head.sum = sum(head.sum, bytes + records_size, (size_t)entries_size);
+	head.sum = sum(head.sum, bytes + records_size + entries_size, (size_t)head.strings_size);
+	if (head.sum != want)
 		return false;
 	*ret = (struct recall_file){
 		.key = *key,
@@ -115,8 +121,8 @@ const void *recall_file_words(int fd, const struct recall_file *file, const stru
 	return bytes;
 }
 
-uint64_t recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
-			   struct buf *ret)
+uint64_t recall_file_compose(const struct recall_file *file, struct recall_record *records,
+			     const struct fs_bytes *words, struct buf *head_buf, struct fs_bytes ret[RECALL_PIECES])
 {
 	struct head head = {.entry_size = sizeof(struct recall_entry),
 			    .record_size = sizeof(struct recall_record),
@@ -124,17 +130,23 @@ uint64_t recall_file_write(const struct recall_file *file, struct recall_record 
 			    .record_count = file->record_count,
 			    .entry_count = file->entry_count,
 			    .strings_size = file->strings_size};
+	uint64_t at = 0;
 	size_t i;
 
 	memcpy(head.magic, MAGIC, sizeof(MAGIC));
-	for (i = 0; i < file->record_count; i++)
-		records[i].words_sum = sum(0, words->bytes + records[i].words, (size_t)records[i].words_size);
-	buf_add(ret, &head, sizeof(head));
-	buf_add(ret, records, file->record_count * sizeof(*records));
-	buf_add(ret, file->entries, file->entry_count * sizeof(*file->entries));
-	buf_add(ret, file->strings, file->strings_size);
-	head.sum = sum(sum(0, &head, sizeof(head)), ret->bytes + sizeof(head), ret->size - sizeof(head));
-	memcpy(ret->bytes, &head, sizeof(head));
-	buf_add(ret, words->bytes, words->size);
+	for (i = 0; i < file->record_count; i++) {
+		records[i].words = at;
+		records[i].words_size = words[i].size;
+		records[i].words_sum = sum(0, words[i].bytes, words[i].size);
+		at += words[i].size;
+	}
+	ret[1] = (struct fs_bytes){records, file->record_count * sizeof(*records)};
+	ret[2] = (struct fs_bytes){file->entries, file->entry_count * sizeof(*file->entries)};
+	ret[3] = (struct fs_bytes){file->strings, file->strings_size};
+	head.sum = sum(0, &head, sizeof(head));
+	for (i = 1; i < RECALL_PIECES; i++)
+		head.sum = sum(head.sum, ret[i].bytes, ret[i].size);
+	buf_add(head_buf, &head, sizeof(head));
+	ret[0] = (struct fs_bytes){head_buf->bytes, head_buf->size};
 	return head.sum;
 }

@@ -30,7 +30,8 @@ struct recall_record {
 	uint32_t folder; /* its name, in the strings */
 	uint64_t layer_count, content_size, total_size, file_count, source_bytes;
 	uint64_t first_entry, entry_count;
-	uint64_t words, words_size, words_sum; /* from the end of the strings; what lint_facts.h has made of them */
+	uint64_t words, words_size, words_sum; /* from the end of the strings: the numbers of lint_facts.h */
+	uint64_t word_count;		       /* of these */
 };
 
 struct recall_file {
@@ -52,8 +53,14 @@ bool recall_file_read(int fd, const struct digest *key, struct arena *arena, str
 const void *recall_file_words(int fd, const struct recall_file *file, const struct recall_record *record,
 			      struct arena *arena);
 
-/* Appends the file's bytes, whose records' words stand in `words`. All sums are computed here; returns that of all. */
-uint64_t recall_file_write(const struct recall_file *file, struct recall_record *records, const struct buf *words,
-			   struct buf *ret);
+/* A file is so many pieces, and those of the words behind them. */
+enum { RECALL_PIECES = 4 };
+
+/*
+ * Puts the pieces before the words together; `head` holds the first one. The words of record i are words[i]; their
+ * places and sums are computed here. Returns the sum of all.
+ */
+uint64_t recall_file_compose(const struct recall_file *file, struct recall_record *records,
+			     const struct fs_bytes *words, struct buf *head, struct fs_bytes ret[RECALL_PIECES]);
 
 #endif

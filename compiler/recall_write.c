@@ -4,6 +4,7 @@
  * Out: .cache/sources, of dimensions without a problem, whose files cannot have changed since they were read.
  */
 #include <linux/magic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 
@@ -19,7 +20,10 @@ enum { TICK = 20 * 1000 * 1000 };
 /* The file as it is put together. */
 struct writing {
 	const struct recall *recall;
-	struct buf records, entries, strings, words;
+	struct buf records, entries, strings;
+	struct fs_bytes *words; /* of each record */
+	size_t record_count;
+	struct arena arena; /* holds those that were read from the former file */
 };
 
 static uint32_t add_string(struct writing *w, const char *text)
@@ -81,15 +85,13 @@ static bool add_entries(struct writing *w, const struct dimension *d)
 }
 
 static void add_record(struct writing *w, struct recall_record record, const struct dimension *d, size_t first,
-		       const void *words, size_t words_size)
+		       struct fs_bytes words)
 {
-	record.words = w->words.size;
-	record.words_size = words_size;
-	buf_add(&w->words, words, words_size);
 	record.folder = add_string(w, recall_folder_name(d));
 	record.first_entry = first;
 	record.entry_count = w->entries.size / sizeof(struct recall_entry) - first;
 	buf_add(&w->records, &record, sizeof(record));
+	w->words[w->record_count++] = words;
 }
 
 static void add_known(struct writing *w, const struct dimension *d)
@@ -97,8 +99,7 @@ static void add_known(struct writing *w, const struct dimension *d)
 	const struct recall_file *file = &w->recall->file;
 	const struct recall_record *record = recall_find_record(w->recall, d);
 	size_t first = w->entries.size / sizeof(struct recall_entry), i;
-	struct arena arena = {0};
-	const void *words = recall_file_words(w->recall->fd, file, record, &arena);
+	const void *words = recall_file_words(w->recall->fd, file, record, &w->arena);
 
 	for (i = 0; i < record->entry_count; i++) {
 		struct recall_entry entry = file->entries[record->first_entry + i];
@@ -107,21 +108,18 @@ static void add_known(struct writing *w, const struct dimension *d)
 		buf_add(&w->entries, &entry, sizeof(entry));
 	}
 	if (words != NULL)
-		add_record(w, *record, d, first, words, (size_t)record->words_size);
-	arena_free(&arena);
+		add_record(w, *record, d, first, (struct fs_bytes){words, (size_t)record->words_size});
 }
 
 static void add_noted(struct writing *w, const struct note *note, struct diag *diag)
 {
 	const struct dimension *d = note->dimension;
 	size_t entries = w->entries.size, strings = w->strings.size;
-	struct buf words = {0};
 
 	/* What has a problem is read again, so that it is told again. */
 	if (!d->has_ignored && !diag_is_wrong(diag, d->first_file, d->named_files + 1) && add_entries(w, d)) {
-		lint_facts_pack(&note->facts, &words);
-		add_record(w, note->record, d, entries / sizeof(struct recall_entry), words.bytes, words.size);
-		buf_free(&words);
+		add_record(w, note->record, d, entries / sizeof(struct recall_entry),
+			   (struct fs_bytes){note->facts.numbers, note->facts.count * sizeof(*note->facts.numbers)});
 		return;
 	}
 	w->entries.size = entries;
@@ -131,17 +129,21 @@ static void add_noted(struct writing *w, const struct note *note, struct diag *d
 static void write_file(struct writing *w, const struct volume *volume)
 {
 	struct recall_file file = {.key = w->recall->key,
-				   .record_count = w->records.size / sizeof(struct recall_record),
+				   .record_count = w->record_count,
 				   .entries = (const struct recall_entry *)(const void *)w->entries.bytes,
 				   .entry_count = w->entries.size / sizeof(struct recall_entry),
 				   .strings = w->strings.bytes,
 				   .strings_size = w->strings.size};
-	struct buf bytes = {0};
+	struct fs_bytes *pieces = mem_zalloc(RECALL_PIECES + w->record_count, sizeof(*pieces));
+	struct buf head = {0};
 
-	if (recall_file_write(&file, (struct recall_record *)(void *)w->records.bytes, &w->words, &bytes) !=
-	    w->recall->file.sum)
-		volume_cache(volume, "sources", &bytes);
-	buf_free(&bytes);
+	if (recall_file_compose(&file, (struct recall_record *)(void *)w->records.bytes, w->words, &head, pieces) !=
+	    w->recall->file.sum) {
+		memcpy(&pieces[RECALL_PIECES], w->words, w->record_count * sizeof(*pieces));
+		volume_cache(volume, "sources", pieces, RECALL_PIECES + w->record_count);
+	}
+	free(pieces);
+	buf_free(&head);
 }
 
 void recall_write(struct recall *r, const struct model *model, const struct volume *volume, struct diag *diag)
@@ -151,6 +153,7 @@ void recall_write(struct recall *r, const struct model *model, const struct volu
 
 	if (!r->is_wanted || (r->note_count == 0 && model->count == r->file.record_count))
 		return;
+	w.words = mem_zalloc(model->count, sizeof(*w.words));
 	add_string(&w, "");
 	for (i = 0; i < model->count; i++) {
 		const struct dimension *d = &model->dimensions[i];
@@ -165,5 +168,6 @@ void recall_write(struct recall *r, const struct model *model, const struct volu
 	buf_free(&w.records);
 	buf_free(&w.entries);
 	buf_free(&w.strings);
-	buf_free(&w.words);
+	free(w.words);
+	arena_free(&w.arena);
 }

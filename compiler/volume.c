@@ -362,16 +362,18 @@ void volume_pause(void)
 	nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
 
-bool volume_cache(const struct volume *volume, const char *name, const struct buf *bytes)
+bool volume_cache(const struct volume *volume, const char *name, const struct fs_bytes *pieces, size_t count)
 {
 	struct arena arena = {0};
 	const char *aside = arena_printf(&arena, VOLUME_CACHE "/%s.new", name);
 	bool ok = fs_make_dir(volume->fd, VOLUME_CACHE, VOLUME_DIR_MODE) == 0 && fs_remove_tree(volume->fd, aside) == 0;
+	size_t i;
 	int fd = -1;
 
 	if (ok)
 		fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	ok = fd >= 0 && fs_write_all(fd, bytes->bytes, bytes->size) == 0;
+	for (i = 0; fd >= 0 && i < count && ok; i++)
+		ok = fs_write_all(fd, pieces[i].bytes, pieces[i].size) == 0;
 	ok = fd >= 0 && close(fd) == 0 && ok &&
 	     renameat(volume->fd, aside, volume->fd, arena_printf(&arena, VOLUME_CACHE "/%s", name)) == 0;
 	arena_free(&arena);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "fs.h"
 
 #define VOLUME_GENERATION "consciousness"
 #define VOLUME_STAGING ".next"
@@ -63,7 +64,7 @@ bool volume_exchange(struct volume *volume, const char *a, const char *b);
 bool volume_has_generation(struct volume *volume, const char *name);
 
 /* Writes a file of .cache, aside and then renamed. false where that fails, which costs time and nothing else. */
-bool volume_cache(const struct volume *volume, const char *name, const struct buf *bytes);
+bool volume_cache(const struct volume *volume, const char *name, const struct fs_bytes *pieces, size_t count);
 
 /* Closes everything; the lock goes with it. */
 void volume_close(struct volume *volume);
