@@ -14,6 +14,9 @@
 
 #include "mem.h"
 
+/* How long a thread's own clock may be guessed by the other: to read it takes the kernel a microsecond. */
+enum { GUESSED = 100 * 1000 };
+
 enum { MAX_DEPTH = 8, MAX_THREADS = 512, CHUNK_SPANS = 512, MAX_CHUNKS = 800 };
 
 bool trace_is_on;
@@ -28,6 +31,7 @@ struct chunk {
 struct lane {
 	struct trace_span open[MAX_DEPTH]; /* `cpu` is what the thread's clock said at the start */
 	unsigned depth;
+	uint64_t looked, cpu;	       /* when the thread's own clock was read, and what it said */
 	unsigned inside[TRACE_STAGES]; /* how often each is open */
 	struct trace_total totals[TRACE_STAGES][TRACE_STAGES];
 	struct chunk *first, *last;
@@ -59,6 +63,21 @@ static uint64_t read_clock(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* What the thread has had of a processor by now; since its clock was read, it is taken to have had one all the time. */
+static uint64_t own_cpu(uint64_t now)
+{
+	if (now - own->looked >= GUESSED) {
+		own->cpu = read_clock(CLOCK_THREAD_CPUTIME_ID);
+		own->looked = now;
+	}
+	return own->cpu + (now - own->looked);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* --- spans --- */
 
 static void enter(struct presence *presence, uint64_t now)
@@ -88,9 +107,8 @@ void trace_open(enum trace_stage stage, const char *detail)
 		detail += size - (TRACE_DETAIL_SIZE - 1);
 	if (size > 0)
 		strcpy(span->detail, detail);
-	/* In this order, and the other way round at the end: no span has more of the processor than of the time. */
 	span->start = read_clock(CLOCK_MONOTONIC) - origin;
-	span->cpu = read_clock(CLOCK_THREAD_CPUTIME_ID);
+	span->cpu = own_cpu(span->start);
 	if (own->depth == 1)
 		enter(&any, span->start);
 	if (own->inside[stage]++ == 0)
@@ -136,14 +154,14 @@ void trace_close(enum trace_stage stage)
 
 	if (own == NULL)
 		return;
-	cpu = read_clock(CLOCK_THREAD_CPUTIME_ID);
 	now = read_clock(CLOCK_MONOTONIC) - origin;
+	cpu = own_cpu(now);
 	assert(own->depth > 0 && own->open[own->depth - 1].stage == stage);
 	span = &own->open[--own->depth];
 	outer = own->open[0].stage;
 	total = &own->totals[outer][stage];
 	span->wall = now - span->start;
-	span->cpu = cpu - span->cpu;
+	span->cpu = cpu > span->cpu ? least(cpu - span->cpu, span->wall) : 0;
 	total->files += span->files;
 	total->bytes += span->bytes;
 	total->count++;
@@ -184,6 +202,8 @@ void trace_take_thread(enum trace_stage stage)
 		lanes[i] = mem_zalloc(1, sizeof(*lanes[i]));
 	own = lanes[i];
 	own_number = i;
+	own->looked = read_clock(CLOCK_MONOTONIC) - origin;
+	own->cpu = read_clock(CLOCK_THREAD_CPUTIME_ID);
 	if (stage != TRACE_STAGES)
 		trace_open(stage, NULL);
 }
@@ -240,12 +260,14 @@ static uint64_t wall_of(struct presence *presence)
 /* What is open on the main thread, in which this is asked, belongs to it as well. */
 static void add_open(const struct lane *lane, enum trace_stage outer, enum trace_stage stage, struct trace_total *ret)
 {
+	uint64_t cpu;
 	unsigned i;
 
 	for (i = 0; i < lane->depth; i++) {
 		if (lane->open[0].stage != outer || lane->open[i].stage != stage)
 			continue;
-		ret->cpu += read_clock(CLOCK_THREAD_CPUTIME_ID) - lane->open[i].cpu;
+		cpu = read_clock(CLOCK_THREAD_CPUTIME_ID);
+		ret->cpu += cpu > lane->open[i].cpu ? cpu - lane->open[i].cpu : 0;
 		ret->count++;
 		return;
 	}
