@@ -49,13 +49,17 @@ void parallel_for(size_t count, unsigned jobs, parallel_work work, void *context
 		jobs = MAX_JOBS;
 	if (jobs > count)
 		jobs = (unsigned)count;
+	if (jobs > 1)
+		trace_begin(TRACE_WAIT, "for threads to begin");
 	/* A thread that the system does not give is done without: the others take its items. */
 	while (started + 1 < jobs && pthread_create(&threads[started], NULL, run_thread, &batch) == 0)
 		started++;
+	if (jobs > 1)
+		trace_end(TRACE_WAIT);
 	run(&batch);
 	if (started == 0)
 		return;
-	trace_begin(TRACE_WAIT, NULL);
+	trace_begin(TRACE_WAIT, "for threads to end");
 	for (i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	trace_end(TRACE_WAIT);
