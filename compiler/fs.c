@@ -73,7 +73,12 @@ int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena 
 
 int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, struct fs_file *ret)
 {
-	return read_fd(openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), max, NULL, buffer, ret);
+	int error;
+
+	trace_begin(TRACE_READ, name);
+	error = read_fd(openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), max, NULL, buffer, ret);
+	trace_end(TRACE_READ);
+	return error;
 }
 
 static bool is_link(int dirfd, const char *name)

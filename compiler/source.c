@@ -18,7 +18,6 @@
 #include "ignored.h"
 #include "parallel.h"
 #include "text.h"
-#include "trace.h"
 
 /* A thread takes so many files at once, or fewer where that would leave other threads without work. */
 enum { MAX_BATCH = 64, BATCHES_OF_A_THREAD = 4 };
@@ -70,7 +69,6 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 	uint64_t max = w->options->max_region_size;
 
 	max = max > UINT64_MAX / FOLDERS_TIMES_REGION ? UINT64_MAX : max * FOLDERS_TIMES_REGION;
-	trace_begin(TRACE_READ, name);
 	if (fs_read_into(folder, name, max, buffer, &file) == 0) {
 		struct fields_input input = {.diag = w->diag,
 					     .dimension = d,
@@ -90,7 +88,6 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 		d->is_partly_read = true;
 		folders_report_unreadable(w->diag, folder, name, path, number, (uint64_t)file.st.st_size, max);
 	}
-	trace_end(TRACE_READ);
 	show_early(w, number);
 }
 
