@@ -3,8 +3,8 @@
  * In: a title and a content.
  * Out: a hundred bytes that stand for both: what texts have in common is estimated by them.
  *
- * A content is a sequence of words: letters, digits and marks. Case (of ASCII), white space and punctuation do not count.
- * What two contents share is counted in runs of five words.
+ * A content is a sequence of words: letters, digits and marks. Case (of ASCII), white space and punctuation do not
+ * count. What two contents share is counted in runs of five words.
  */
 #ifndef DIMC_SKETCH_H
 #define DIMC_SKETCH_H

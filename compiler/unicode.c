@@ -37,18 +37,50 @@ struct text unicode_compose(struct text text, struct arena *arena)
 	return is_ascii(text) ? text : map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE, arena);
 }
 
-struct text unicode_fold(struct text text, struct arena *arena)
+/*
+ * Whether all of a text is in ASCII and Latin-1: then nothing in it is composed of anything, and each letter is folded
+ * by itself.
+ */
+static bool is_simple(struct text text)
 {
-	char *folded;
+	const unsigned char *bytes = (const unsigned char *)text.bytes;
 	size_t i;
 
-	if (!is_ascii(text))
-		return map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD, arena);
-	folded = arena_copy(arena, text.bytes, text.size);
-	for (i = 0; i < text.size; i++)
-		if (folded[i] >= 'A' && folded[i] <= 'Z')
-			folded[i] = (char)(folded[i] - 'A' + 'a');
-	return (struct text){folded, text.size};
+	for (i = 0; i < text.size; i++) {
+		if (bytes[i] < 0x80)
+			continue;
+		if (bytes[i] != 0xC3 || i + 1 == text.size || (bytes[i + 1] & 0xC0) != 0x80)
+			return false;
+		i++;
+	}
+	return true;
+}
+
+/* In lower case; the letter sharp s is two. */
+static struct text fold_simple(struct text text, struct arena *arena)
+{
+	unsigned char *folded = (unsigned char *)arena_copy(arena, text.bytes, text.size);
+	size_t i;
+
+	for (i = 0; i < text.size; i++) {
+		if (folded[i] >= 'A' && folded[i] <= 'Z') {
+			folded[i] += 'a' - 'A';
+		} else if (folded[i] == 0xC3) {
+			i++;
+			if (folded[i] == 0x9F)
+				folded[i - 1] = folded[i] = 's';
+			else if (folded[i] < 0x9F && folded[i] != 0x97) /* the sign of multiplication */
+				folded[i] += 0x20;
+		}
+	}
+	return (struct text){(const char *)folded, text.size};
+}
+
+struct text unicode_fold(struct text text, struct arena *arena)
+{
+	if (is_simple(text))
+		return fold_simple(text, arena);
+	return map(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD, arena);
 }
 
 /* Whether a letter and a mark behind it have a code point of their own. */

@@ -93,6 +93,10 @@ unit() {
 	unit lint_facts_test
 }
 
+@test "words are folded, and forms of letters found, as Unicode says, by quick ways too" {
+	unit unicode_test
+}
+
 @test "JSON is written in one style, with every character escaped that must be" {
 	unit json_test
 }

@@ -74,8 +74,26 @@ static void check_sequences(void)
 	CHECK(utf8_decode("\x80", 1, &c) == 0 && utf8_decode("\xFF", 1, &c) == 0);
 }
 
+/* A byte is found wherever it stands, and no lower one. */
+static void check_find(void)
+{
+	char bytes[48];
+	size_t at, size;
+
+	for (size = 0; size <= sizeof(bytes); size++) {
+		memset(bytes, '\x8F', sizeof(bytes));
+		CHECK(utf8_find(bytes, size, 0x90) == size && utf8_find(bytes, size, 0x8F) == 0);
+		for (at = 0; at < size; at++) {
+			bytes[at] = '\x90';
+			CHECK(utf8_find(bytes, size, 0x90) == at);
+			bytes[at] = '\x8F';
+		}
+	}
+}
+
 int main(void)
 {
+	check_find();
 	check_code_points();
 	check_sequences();
 	CHECK(utf8_is_valid("", 0) && utf8_length("", 0) == 0 && utf8_columns("", 0) == 0);
