@@ -162,6 +162,8 @@ report: $(DIMC)
 clean:
 	rm -rf $(filter-out $(OUT)/bundles,$(wildcard $(OUT)/*)) $(wildcard $(OUT)/bundles/dimensions.*)
 	@rmdir $(OUT)/bundles $(OUT) 2>/dev/null || true
+	rm -rf target/criterion
+	@rmdir target 2>/dev/null || true
 
 help:
 	@echo 'set up:    make deps dimensions    packages, programs, and the volume from $(SOURCES)/'
@@ -173,4 +175,4 @@ help:
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
 	@echo '           make check-instructions | record-instructions    (tests/instructions.txt)'
 	@echo '           make coverage | coverage-loader    (the second: all of libdim, or it fails)'
-	@echo '           make bench | bench-lookups         (beside peers; docs/benchmarks.md)'
+	@echo '           make bench | bench QUICK=1 | bench-lookups         (beside peers; docs/benchmarks.md)'

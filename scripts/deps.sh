@@ -14,7 +14,7 @@ basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml python3-jsonschema gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
 	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy pre-commit liblmdb-dev libcdb-dev tinycdb
-	libsqlite3-dev libjansson-dev chromium bash-completion fish zsh"
+	libsqlite3-dev libjansson-dev erofs-utils nodejs node-js-yaml chromium bash-completion fish zsh"
 
 install() {
 	missing=""

@@ -19,7 +19,7 @@ $(WRAPPED): private TEST_LDFLAGS := -Wl,@tests/unit/faults.wrap
 $(WRAPPED): tests/unit/faults.wrap
 
 .PHONY: test tests-built check
-tests-built: $(DIMC) $(LIBS) $(UNIT)
+tests-built: $(DIMC) $(LIBS) $(UNIT) bench-tools
 
 test: tests-built
 	@command -v $(BATS) >/dev/null 2>&1 || { echo 'missing: bats; `make deps` brings it' >&2; exit 1; }
@@ -80,13 +80,16 @@ include tests/fuzz.mk
 
 # --- benchmark ----------------------------------------------------------------------------------------------------
 
-.PHONY: bench bench-lookups
-# make bench BENCH='S L' ROUNDS=9
-BENCH ?= S M
-$(OUT)/bench/corpus: tests/bench/corpus.c $(OUT)/obj/packages
+.PHONY: bench bench-lookups bench-tools
+# make bench BENCH='S L' ROUNDS=9; QUICK=1: S and M, fewer rounds, in two minutes
+BENCH ?=
+BENCH_TOOLS := $(addprefix $(OUT)/bench/,corpus run limit peer_libyaml)
+$(OUT)/bench/limit: MORE = $(filter-out tests/bench/limit.c,$(wildcard tests/bench/limit*.c)) $(CRYPTO_LIBS)
+$(OUT)/bench/peer_libyaml: MORE = $(shell $(PKG_CONFIG) --libs yaml-0.1) $(CRYPTO_LIBS)
+$(BENCH_TOOLS): $(OUT)/bench/%: tests/bench/%.c $(wildcard tests/bench/limit*) include/dim_format.h $(OUT)/obj/packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) $< -o $@ $(MORE)
 
 # Linked as a service links libdim. Peers whose packages are missing are left out.
 peer = $(if $(shell $(PKG_CONFIG) --exists $(2) && echo yes),-DWITH_$(1) $(3) $(shell $(PKG_CONFIG) --cflags --libs $(2)))
@@ -107,9 +110,13 @@ $(OUT)/bench/fixed: tests/bench/fixed.c tests/bench/bench.h $(OUT)/lib/libdim.a
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(filter-out %.h,$^) -o $@
 
-bench: $(DIMC) $(OUT)/bench/corpus $(LOOKUPS)
-	@OUT=$(OUT) tests/bench/run.sh $(BENCH)
-	@OUT=$(OUT) tests/bench/lookups.sh
+# $(OUT)/bench/index.html, and target/criterion/report/index.html, which leads there.
+bench: $(DIMC) $(BENCH_TOOLS) $(LOOKUPS)
+	@command -v python3 >/dev/null 2>&1 || { echo 'missing: python3; `make deps-all` brings it' >&2; exit 1; }
+	@CC="$(CC)" tests/bench/bench.py $(OUT) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) $(BENCH)
+	@tests/bench/page.py $(OUT)/bench/results.json $(OUT)/bench/index.html target/criterion/report/index.html
+
+bench-tools: $(BENCH_TOOLS)
 
 bench-lookups: $(DIMC) $(OUT)/bench/corpus $(LOOKUPS)
 	@OUT=$(OUT) tests/bench/lookups.sh

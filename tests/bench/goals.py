@@ -1,0 +1,77 @@
+"""goals.py: what the figures have to be, computed from the measurements and from nothing else.
+
+In: results, as bench.py writes them. Out: a list of goals: what was measured, what is wanted, whether it holds.
+"""
+
+MEGABYTE = 1000 * 1000
+# How many times the limit a stage may take.
+NEAR = {"compile": 1.3, "durable": 1.3, "nothing": 1.4, "one": 2.5, "verify": 1.2}
+
+
+class Figures:
+    """The medians of a run, by corpus, stage and program; None for what was not measured."""
+
+    def __init__(self, results):
+        self.runs = {(run["corpus"], run["stage"], run["who"]): run for run in results["runs"]}
+        self.corpora = {corpus["name"]: corpus for corpus in results["corpora"]}
+
+    def time(self, corpus, stage, who):
+        run = self.runs.get((corpus, stage, who))
+        return run and run["median"]
+
+    def of(self, corpus, stage, who, key):
+        run = self.runs.get((corpus, stage, who))
+        return run and run.get(key)
+
+    def bytes(self, corpus):
+        return self.corpora[corpus]["bytes"] if corpus in self.corpora else None
+
+
+def divide(a, b):
+    return None if a is None or not b else a / b
+
+
+def goals(results):
+    f = Figures(results)
+    found = []
+
+    def goal(number, text, value, sign, wanted, unit=""):
+        holds = None if value is None else value <= wanted if sign == "at most" else value >= wanted
+        found.append({"number": number, "goal": text, "is": value if value is None else round(value, 4), "sign": sign,
+                      "wanted": wanted, "unit": unit, "holds": holds})
+
+    def times(corpus, stage, who, other_stage, other):
+        return divide(f.time(corpus, stage, who), f.time(corpus, other_stage, other))
+
+    for corpus in ("M", "L"):
+        goal(1, "full compile of %s: dimc to the limit" % corpus, times(corpus, "compile", "dimc", "compile", "limit"), "at most", NEAR["compile"])
+        goal(1, "full compile of %s, on the disk: dimc to the limit" % corpus,
+             times(corpus, "durable", "dimc", "durable", "limit"), "at most", NEAR["durable"])
+        goal(1, "full compile of %s: PyYAML script to dimc" % corpus,
+             times(corpus, "compile", "PyYAML script", "compile", "dimc"), "at least", 12)
+        goal(1, "full compile of %s: mkfs.erofs to dimc" % corpus,
+             times(corpus, "compile", "mkfs.erofs", "compile", "dimc"), "at least", 1)
+    short = f.time("S", "compile", "dimc")
+    goal(1, "full compile of S", short and short * 1000, "at most", 20, "ms")
+    goal(2, "nothing changed in M: dimc to a stat of every file", times("M", "nothing", "dimc", "nothing", "limit: stat"), "at most", NEAR["nothing"])
+    goal(2, "nothing changed in M: git status to dimc", times("M", "nothing", "git status", "nothing", "dimc"), "at least", 1)
+    goal(2, "one layer of M changed: dimc to a stat of every file", times("M", "one", "dimc", "one", "limit: stat"), "at most", NEAR["one"])
+    # One dimension of 14, and one thread writes it where a full compile has two.
+    one, nothing, full = (f.time("M", stage, "dimc") for stage in ("one", "nothing", "compile"))
+    goal(2, "one layer of M changed, less nothing changed: to a fourteenth of a full compile",
+         None if None in (one, nothing, full) else (one - nothing) / (full / 14), "at most", 2)
+    goal(3, "bundle of M: tar -czf to dimc", times("M", "bundle", "tar -czf", "bundle", "dimc"), "at least", 6)
+    goal(3, "bundle of M: tar and pigz to dimc", times("M", "bundle", "tar and pigz", "bundle", "dimc"), "at least", 2.5)
+    for who in ("tar -czf", "tar and pigz"):
+        goal(3, "size of the bundle of M: dimc to %s" % who,
+             divide(f.of("M", "bundle", "dimc", "result_bytes"), f.of("M", "bundle", who, "result_bytes")), "at most", 1)
+    goal(3, "restore of M, every digest checked: tar -xzf to dimc", times("M", "restore", "tar -xzf", "restore", "dimc"), "at least", 2)
+    goal(4, "verify of M: dimc to SHA-256 of the same bytes", times("M", "verify", "dimc", "verify", "limit: hash2"), "at most", NEAR["verify"])
+    for corpus, most in (("M", 24), ("XL", 64)):
+        memory = f.of(corpus, "compile", "dimc", "memory_kib")
+        goal(5, "peak memory of a full compile of %s" % corpus, memory and memory * 1024 / MEGABYTE, "at most", most, "MB")
+    for large, small in (("M", "S"), ("XL", "M")):
+        goal(5, "time of a full compile for a byte: %s to %s" % (large, small),
+             divide(divide(f.time(large, "compile", "dimc"), f.bytes(large)),
+                    divide(f.time(small, "compile", "dimc"), f.bytes(small))), "at most", 1.2)
+    return found
