@@ -47,7 +47,8 @@ def machine(out):
         cpu = [line.split(":", 1)[1].strip() for line in f if line.startswith("model name")]
     return {"cores": len(os.sched_getaffinity(0)), "cpu": cpu[0] if cpu else os.uname().machine,
             "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
-            "kernel": os.uname().sysname + " " + os.uname().release, "filesystem": output("findmnt", "-n", "-o", "FSTYPE", "-T", out),
+            "kernel": os.uname().sysname + " " + os.uname().release,
+            "filesystem": output("findmnt", "-n", "-o", "FSTYPE", "-T", out),
             "compiler": (output(os.environ.get("CC") or "cc", "--version").splitlines() or [""])[0],
             "dimc": output(os.path.join(out, "bin/dimc"), "--version").split("\n")[0]}
 
@@ -79,7 +80,7 @@ def measure(out, run, work):
     """One run: what it took. Ends the benchmark where it fails."""
     for path in run.makes:
         remove(path)
-    if run.makes:
+    if run.makes and not work.endswith("/T"):
         subprocess.run(["sync", "-f", work], check=True)
     if run.edits:
         edit(os.path.join(work, "edited"), time.monotonic_ns())
@@ -122,8 +123,9 @@ def measure_corpus(out, base, name, rounds, quick, jobs, left_out):
                         if run.result:
                             sizes[id(run)] = size_of(run.result)
     sources = os.path.join(work, "sources")
+    volume = os.path.join(work, "fresh" if name == "XL" else "volume", "consciousness")
     corpus = {"name": name, "files": sum(len(names) for _, _, names in os.walk(sources)), "bytes": size_of(sources),
-              "volume_bytes": size_of(os.path.join(work, "volume/consciousness")) or size_of(os.path.join(work, "fresh/consciousness"))}
+              "volume_bytes": size_of(volume)}
     runs = []
     for run in listed:
         made = found[id(run)]

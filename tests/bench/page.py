@@ -34,8 +34,8 @@ def verdict(holds):
 def goal_table(found):
     held = [goal["holds"] for goal in found]
     parts = ["<p>%d hold, %d do not, %d were not measured.</p>" % (held.count(True), held.count(False), held.count(None)),
-             '<div class="wide" tabindex="0" role="region" aria-label="Goals"><table class="goals"><thead><tr><th>goal<th>is<th>wanted<th>'
-             '</tr></thead><tbody>']
+             '<div class="wide" tabindex="0" role="region" aria-label="Goals"><table class="goals"><thead><tr>'
+             '<th>goal<th class="n">is<th>wanted<th></tr></thead><tbody>']
     for goal in found:
         parts.append('<tr><td>%s<td class="n">%s<td class="w">%s<td class="w">%s</tr>' % (
             escape(goal["goal"]), escape(figure(goal)), escape(wanted(goal)), verdict(goal["holds"])))
@@ -66,7 +66,8 @@ def limit_chart(results):
             mine, least = f.time(corpus, stage, "dimc"), f.time(corpus, stage, limit)
             most = NEAR.get(stage) if corpus in ("M", "L") else None
             if mine and least:
-                rows.append(("%s: %s" % (corpus, TITLES[stage]), mine / least, None, None, "\u2264 %g" % most if most else "", "us"))
+                note = "\u2264 %g" % most if most else ""
+                rows.append(("%s: %s" % (corpus, TITLES[stage]), mine / least, None, None, note, "us"))
     if not rows:
         return "<p>Not measured.</p>"
     return bars(rows, lambda value: number(value) + "\u00d7", marks=[1], style="long")
@@ -112,8 +113,10 @@ def lookup_part(found):
 
 
 def all_figures(results):
-    parts = ['<div class="wide" tabindex="0" role="region" aria-label="Every measurement"><table><thead><tr><th>corpus<th>stage<th>who'
-             '<th>median<th>least<th>most<th>user<th>system<th>memory<th>command</tr></thead><tbody>']
+    head = "".join("<th>" + name for name in ("corpus", "stage", "who"))
+    head += "".join('<th class="n">' + name for name in ("median", "least", "most", "user", "system", "memory")) + "<th>command"
+    parts = ['<div class="wide" tabindex="0" role="region" aria-label="Every measurement"><table><thead><tr>', head,
+             "</tr></thead><tbody>"]
     for run in results["runs"]:
         walls = [made["wall"] for made in run["rounds"]]
         middle = sorted(run["rounds"], key=lambda made: made["wall"])[len(walls) // 2]
@@ -155,8 +158,9 @@ def page(results):
         stage_charts(results, first),
         "".join("<details><summary>The same with corpus %s</summary>%s</details>" % (escape(name), stage_charts(results, name))
                 for name in others),
-        '<h2 id="limit">How near to the limit</h2><p>dimc\u2019s time divided by that of a program that does the bare work and nothing '
-        "else, on as many threads. The dashed line is the limit itself; the last column is what is wanted of M and L.</p>" + limit_chart(results),
+        '<h2 id="limit">How near to the limit</h2><p>dimc\u2019s time divided by that of a program that does the bare work and '
+        "nothing else, on as many threads. The dashed line is the limit itself; the last column is what is wanted of M and L.</p>",
+        limit_chart(results),
         '<h2 id="scaling">From small to large</h2><p>Both axes are logarithmic: a straight line of slope one is linear growth.</p>'
         + scaling(results),
         '<h2 id="lookups">Lookups by libdim, beside peers</h2><p>CPU time of one lookup, warm, in random order.</p>'

@@ -63,7 +63,7 @@ def bars(rows, say, marks=(), style=""):
             '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">%s<rect y="2" height="6" width="%.2f"/>%s</svg>'
             '<span class="value">%s</span> <span class="note">%s</span></li>' % (
                 kind, escape(name), lines, max(0.3, scale.at(value)), spread, escape(say(value)), escape(note)))
-    shown = "".join('<i style="left:%.2f%%">%s</i>' % (at, escape(text)) for at, text in ticks)
+    shown = "".join('<i style="left:%.2f%%">%s</i>' % (at, escape(text)) if at > 0 else "<i>0</i>" for at, text in ticks)
     parts.append('<li class="axis" aria-hidden="true"><span class="name">%s</span><span class="ticks">%s</span></li></ul>' % (
         "logarithmic" if scale.logarithmic else "", shown))
     return "".join(parts)
