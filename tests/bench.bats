@@ -175,7 +175,7 @@ with_results() {
 		    assert goal['holds'] is holds and abs(goal['is'] - factor) < 0.001, goal
 		    line = next(line for line in table.text(results).splitlines() if line.endswith(text))
 		    assert line.split()[0] == word, line
-		    row = next(line for line in table.markdown(results).splitlines() if text in line)
+		    row = next(line for line in table.markdown(results)['compiler'].splitlines() if text in line)
 		    assert row == '| 1 | %s | %.2f | at most 1.3 | %s |' % (text, factor, 'holds' if holds else '**no**'), row
 		    part = page.page(results).split(text)[1].split('</tr>')[0]
 		    assert ('\u2713 holds' in part) is holds and ('\u2717 no' in part) is not holds, part

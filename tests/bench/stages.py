@@ -22,7 +22,7 @@ TITLES = {
 }
 # Whom a stage is compared with to tell how near it is to what the machine allows.
 LIMITS = {"compile": "limit", "durable": "limit", "nothing": "limit: stat", "one": "limit: stat", "check": "limit: parse",
-          "verify": "limit: hash2"}
+          "verify": "limit: hash"}
 
 
 @dataclass

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """table.py: the figures in words: for a terminal, and as the tables of docs/benchmarks.md.
 
-    table.py RESULTS     prints Markdown
+    table.py RESULTS [DOCUMENT]     prints Markdown, or puts it into a document between <!-- NAME --> and <!-- /NAME -->
 
 In: results, as bench.py writes them. Out: text.
 """
@@ -68,39 +68,86 @@ def row(*cells):
     return "| " + " | ".join(cells) + " |"
 
 
-def markdown(results):
-    """Tables for docs/benchmarks.md: times, memory, goals."""
-    f = Figures(results)
-    names = [c["name"] for c in results["corpora"]]
-    lines = [about(results) + "; medians of %d rounds." % results["rounds"], "", *["- " + line for line in corpora(results)], "",
-             row("stage", "who", *names), "|" + "---|" * (2 + len(names))]
+def table(head, rows):
+    return ["", row(*head), "|" + "---|" * len(head), *[row(*cells) for cells in rows]]
+
+
+def stage_rows(results, f, names):
     for stage, who in dict.fromkeys((run["stage"], run["who"]) for run in results["runs"]):
         times = []
         for name in names:
             mine, limit = f.time(name, stage, "dimc"), f.time(name, stage, LIMITS.get(stage))
-            ratio = " (%.2f)" % (mine / limit) if who == "dimc" and mine and limit else ""
+            ratio = " (%s)" % number(mine / limit) if who == "dimc" and mine and limit else ""
             times.append(duration(f.time(name, stage, who)) + ratio)
-        lines.append(row(TITLES[stage], "**dimc**" if who == "dimc" else who, *times))
-    for title, stage in (("peak memory", "compile"), ("peak memory", "durable")):
-        kib = [f.of(name, stage, "dimc", "memory_kib") for name in names]
-        lines.append(row(title + ", " + TITLES[stage], "**dimc**", *["" if k is None else size(k * 1024) for k in kib]))
-    for who in ("limit", "C with libyaml", "PyYAML script", "js-yaml script"):
-        kib = [f.of(name, "compile", who, "memory_kib") for name in names]
-        if any(kib):
-            lines.append(row("peak memory, " + TITLES["compile"], who, *["" if k is None else size(k * 1024) for k in kib]))
-    lines += ["", row("", "goal", "is", "wanted", ""), "|" + "---|" * 5]
-    for goal in results["goals"]:
-        verdict = VERDICTS[goal["holds"]]
-        lines.append(row(str(goal["number"]), goal["goal"], figure(goal), wanted(goal), "**no**" if verdict == "no" else verdict))
+        yield [TITLES[stage], "**dimc**" if who == "dimc" else who, *times]
+    for who in ("dimc", "limit", "C with libyaml", "PyYAML script", "js-yaml script", "mksquashfs, no compression"):
+        peaks = [f.of(name, "compile", who, "memory_kib") for name in names]
+        if any(peaks):
+            yield ["peak memory of a full compile", "**dimc**" if who == "dimc" else who,
+                   *["" if kib is None else size(kib * 1024) for kib in peaks]]
+
+
+def compiler(results):
+    """Times and memory, dimc's with the ratio to the limit; goals."""
+    f = Figures(results)
+    names = [corpus["name"] for corpus in results["corpora"]]
+    lines = ["%s; medians of %d rounds. In parentheses: to the limit." % (about(results), results["rounds"]), ""]
+    lines += ["- " + line for line in corpora(results)]
+    lines += table(["stage", "who", *names], stage_rows(results, f, names))
+    return lines + table(["", "goal", "is", "wanted", ""], (
+        [str(goal["number"]), goal["goal"], figure(goal), wanted(goal), "**no**" if goal["holds"] is False else VERDICTS[goal["holds"]]]
+        for goal in results["goals"]))
+
+
+def lookups(found):
+    """What lookups.sh measured, as tables."""
+    figures = found["figures"]
+
+    def cells(prefix, names, suffix=""):
+        return [number(figures[prefix + name + suffix]) if prefix + name + suffix in figures else "" for name in names]
+
+    who = ["array", "libdim", "LMDB", "tinycdb", "SQLite", "files"]
+    what = ["layer", "layer found", "keyword", "keyword, a miss", "keyword to contents", "keyword of all", "keyword of all, a miss"]
+    lines = table(["ns, warm", *who], ([name, *cells(name + ": ", who)] for name in what))
+    threads = ["1", "2", "100"]
+    lines += table(["ns for each thread", *threads], (
+        [name, *cells(name + ": ", threads, " threads")] for name in ("array, threads", "layer, threads", "acquire and release")))
+    opened = {name[6:]: value for name, value in figures.items() if name.startswith("open: ")}
+    bare = opened["open+fstat+mmap+munmap+close"]
+    lines += table(["us for 14 regions, warm", "", "ratio"],
+                   ([name, number(value), "%.2f" % (value / bare)] for name, value in opened.items()))
+    cold = [name[14:] for name in figures if name.startswith("cold, random: ") and "faults" not in name and "pages" not in name]
+    lines += table(["cold, on the wall, us", "`DIM_ADVICE_RANDOM`", "`DIM_ADVICE_NORMAL`"],
+                   ([name, *cells("cold, ", ["random", "normal"], ": " + name)] for name in cold))
+    lines += ["", "Heap for each dimension of a volume: %d bytes." % figures["heap for each dimension"]]
+    return lines[1:] + table(["goal", "is", "wanted", ""], (
+        [goal["goal"], "%.2f" % goal["is"], "at most %g" % goal["at_most"] if "at_most" in goal else "at least %g" % goal["at_least"],
+         "holds" if goal["holds"] else "**no**"] for goal in found["goals"]))
+
+
+def markdown(results):
+    """The parts of docs/benchmarks.md that are figures, by name."""
+    parts = {"compiler": "\n".join(compiler(results))}
     if results.get("lookups"):
-        lines += ["", row("lookups", "is", "wanted", ""), "|" + "---|" * 4]
-        for goal in results["lookups"]["goals"]:
-            sign = "at_most" if "at_most" in goal else "at_least"
-            lines.append(row(goal["goal"], "%.2f" % goal["is"], "%s %g" % (sign.replace("_", " "), goal[sign]),
-                             "holds" if goal["holds"] else "**no**"))
-    return "\n".join(lines)
+        parts["lookups"] = "\n".join(lookups(results["lookups"]))
+    return parts
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        parts = markdown(json.load(file))
+    if len(sys.argv) == 2:
+        print("\n\n".join(parts.values()))
+        return
+    with open(sys.argv[2], encoding="utf-8") as file:
+        document = file.read()
+    for name, part in parts.items():
+        begin, end = "<!-- %s -->\n" % name, "<!-- /%s -->" % name
+        before, rest = document.split(begin)
+        document = before + begin + part + "\n" + end + rest.split(end)[1]
+    with open(sys.argv[2], "w", encoding="utf-8") as file:
+        file.write(document)
 
 
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="utf-8") as results_file:
-        print(markdown(json.load(results_file)))
+    main()
