@@ -37,6 +37,7 @@ struct region {
 	struct chunk *_Atomic chunks;
 	atomic_size_t left; /* files that nobody has read yet */
 	size_t first_file;
+	int fd; /* written, and not yet synced */
 };
 
 struct compile {
@@ -209,11 +210,25 @@ static void write_region(struct compile *c, struct region *region)
 	fd = openat(c->out, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	LIMIT_CHECK(fd >= 0, name);
 	write_all(fd, parts, used);
-	if (c->depth == LIMIT_SYNC)
-		LIMIT_CHECK(fsync(fd) == 0, "fsync");
-	LIMIT_CHECK(close(fd) == 0, "close");
+	if (c->depth == LIMIT_SYNC) {
+		/* The disk begins at once, while others read on. */
+		LIMIT_CHECK(sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0, name);
+		region->fd = fd;
+	} else {
+		LIMIT_CHECK(close(fd) == 0, name);
+	}
 	free(metadata);
 	free(parts);
+}
+
+static void sync_regions(void *data, int thread)
+{
+	struct compile *c = data;
+	size_t i;
+
+	(void)thread;
+	while ((i = atomic_fetch_add(&c->next, 1)) < c->tree.count)
+		LIMIT_CHECK(fsync(c->regions[i].fd) == 0 && close(c->regions[i].fd) == 0, "fsync");
 }
 
 /* --- files --- */
@@ -319,7 +334,10 @@ void limit_compile(const char *sources, const char *out, enum limit_depth depth)
 		LIMIT_CHECK(c.out >= 0, out);
 	}
 	limit_parallel(compile_batches, &c);
-	if (depth == LIMIT_SYNC)
+	if (depth == LIMIT_SYNC) {
+		atomic_store(&c.next, 0);
+		limit_parallel(sync_regions, &c);
 		LIMIT_CHECK(fsync(c.out) == 0, out);
+	}
 	printf("%zu files, %zu bytes\n", c.file_count, (size_t)c.bytes);
 }
