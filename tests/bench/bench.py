@@ -116,7 +116,7 @@ def measure_corpus(out, base, name, rounds, quick, jobs, left_out):
         print("corpus %s, round %d of %d" % (name, number + 1, rounds), file=sys.stderr)
         for stage in dict.fromkeys(run.stage for run in listed):
             those = [run for run in listed if run.stage == stage]
-            for turn in range(max(run.turns for run in those)):
+            for turn in range(1 if quick else max(run.turns for run in those)):
                 for run in those:
                     if turn < run.turns and not (quick and run.slow and number > 0):
                         found[id(run)].append(measure(out, run, work))
