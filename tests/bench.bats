@@ -188,6 +188,26 @@ with_results() {
 	"
 }
 
+@test "the tables of a run go into the document, and nothing else of it changes" {
+	need python3
+	cp "$ROOT/docs/benchmarks.md" document.md
+	with_results "
+		results['lookups'] = {'figures': {'open: open+fstat+mmap+munmap+close': 100, 'layer: libdim': 47.3, 'heap for each dimension': 624},
+		    'goals': [{'goal': 'layer by id', 'is': 1.666, 'at_most': 2, 'holds': True}]}
+		json.dump(results, open('with-lookups.json', 'w'))
+	"
+	run_status 0 python3 "$ROOT/tests/bench/table.py" with-lookups.json document.md
+	outside() { sed '/^<!-- [a-z]* -->$/,/^<!-- \/[a-z]* -->$/d' "$1"; }
+	diff <(outside "$ROOT/docs/benchmarks.md") <(outside document.md)
+	[[ $(outside document.md | wc -l) -gt 100 && $(grep -c '^<!-- ' document.md) -eq 4 ]]
+	contains "$(<document.md)" '| full compile, not synced | **dimc** |'
+	contains "$(<document.md)" '| 1 | full compile of M: dimc to the limit |  | at most 1.3 | not measured |'
+	contains "$(<document.md)" '| layer |  | 47.3 |  |  |  |  |'
+	contains "$(<document.md)" '| layer by id | 1.67 | at most 2 | holds |'
+	run_status 0 python3 "$ROOT/tests/bench/table.py" with-lookups.json
+	contains "$out" '| layer by id | 1.67 | at most 2 | holds |'
+}
+
 @test "the page is one file that fetches nothing, and what leads to it does" {
 	need python3
 	[[ -s $BENCH/index.html ]]
