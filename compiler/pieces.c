@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 enum { FIRST_CAPACITY = 32 /* a layer has about so many */ };
 
 void pieces_add(struct pieces *pieces, struct piece piece)
@@ -18,15 +20,6 @@ void pieces_add(struct pieces *pieces, struct piece piece)
 	}
 	pieces->list = mem_reserve(pieces->list, pieces->count, &pieces->capacity, sizeof(*pieces->list));
 	pieces->list[pieces->count++] = piece;
-}
-
-uint32_t pieces_characters(const char *bytes, const char *end)
-{
-	uint32_t count = 0;
-
-	for (; bytes < end; bytes++)
-		count += ((unsigned char)*bytes & 0xC0) != 0x80;
-	return count;
 }
 
 /* The first line of a block, behind that of its "|" or ">". */
@@ -114,23 +107,23 @@ struct yaml_event pieces_next(struct pieces *pieces, uint32_t file, struct arena
 	event.is_plain = piece->form == PIECE_PLAIN;
 	event.text = text_of(pieces, piece, arena);
 	if (piece->form < PIECE_LITERAL && piece->end > piece->start)
-		event.at.length = pieces_characters(event.raw.bytes, event.raw.bytes + event.raw.size);
+		event.at.length = (uint32_t)utf8_length(event.raw.bytes, event.raw.size);
 	return event;
 }
 
 const struct yaml_span *pieces_spans(struct pieces *pieces, size_t *ret_count)
 {
-	size_t count = 0, i;
+	for (; pieces->spanned < pieces->next; pieces->spanned++) {
+		const struct piece *piece = &pieces->list[pieces->spanned];
 
-	pieces->spans = mem_grow(pieces->spans, pieces->next, sizeof(*pieces->spans));
-	for (i = 0; i < pieces->next; i++) {
-		const struct piece *piece = &pieces->list[i];
-
-		if (piece->kind == YAML_SCALAR)
-			pieces->spans[count++] = (struct yaml_span){
-				piece->start, piece->end, piece->form == PIECE_PLAIN, piece->form >= PIECE_LITERAL};
+		if (piece->kind != YAML_SCALAR)
+			continue;
+		pieces->spans =
+			mem_reserve(pieces->spans, pieces->span_count, &pieces->span_capacity, sizeof(*pieces->spans));
+		pieces->spans[pieces->span_count++] = (struct yaml_span){
+			piece->start, piece->end, piece->form == PIECE_PLAIN, piece->form >= PIECE_LITERAL};
 	}
-	*ret_count = count;
+	*ret_count = pieces->span_count;
 	return pieces->spans;
 }
 

@@ -24,8 +24,9 @@ struct pieces {
 	size_t size;
 	struct piece *list;
 	size_t count, capacity;
-	size_t next; /* the first one that is no event yet */
-	struct yaml_span *spans;
+	size_t next;		 /* the first one that is no event yet */
+	struct yaml_span *spans; /* of the first pieces, up to `spanned` */
+	size_t span_count, span_capacity, spanned;
 };
 
 void pieces_add(struct pieces *pieces, struct piece piece);
@@ -35,9 +36,6 @@ struct yaml_event pieces_next(struct pieces *pieces, uint32_t file, struct arena
 
 /* The scalars among the pieces that became events. */
 const struct yaml_span *pieces_spans(struct pieces *pieces, size_t *ret_count);
-
-/* The characters in bytes that are UTF-8. */
-uint32_t pieces_characters(const char *bytes, const char *end);
 
 void pieces_free(struct pieces *pieces);
 

@@ -43,7 +43,7 @@ static bool readers_agree(const char *bytes, size_t size)
 	struct yaml_reader *plain, *quick;
 	struct yaml_event a, b;
 	bool is_quick;
-	int ends = 0;
+	int ends = 0, scalars = 0;
 
 	CHECK(yaml_choose_reader("quick"));
 	quick = yaml_open(bytes, size, file, diag, &arena);
@@ -56,7 +56,7 @@ static bool readers_agree(const char *bytes, size_t size)
 			a = yaml_next(plain);
 			b = yaml_next(quick);
 			check_same_event(&a, &b);
-			if (a.kind == YAML_SCALAR && a.at.line % 2 == 0) /* on the way, too */
+			if (a.kind == YAML_SCALAR && scalars++ < 4) /* on the way, too */
 				check_same_spans(plain, quick);
 			if (a.kind == YAML_END)
 				ends++;
