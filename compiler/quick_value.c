@@ -9,13 +9,15 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 enum { MAX_KEY = 512 /* bytes; libyaml takes 1024 characters, with the colon */ };
 
 void quick_add(struct quick_line *l, enum yaml_kind kind, enum piece_form form, const char *end)
 {
 	struct piece piece = {.kind = kind, .form = form, .line = l->number};
 
-	l->column += pieces_characters(l->counted, l->at);
+	l->column += (uint32_t)utf8_length(l->counted, (size_t)(l->at - l->counted));
 	l->counted = l->at;
 	piece.column = l->column;
 	piece.start = (size_t)(l->at - l->pieces->bytes);
@@ -80,14 +82,14 @@ static bool read_plain(struct quick_line *l)
 	return true;
 }
 
-/* A text in quotes on one line, without escapes. */
+/* A text in quotes on one line, without escapes; of 'it''s' the first part, and then nothing fits. */
 static bool read_quoted(struct quick_line *l)
 {
 	const char quote = *l->at, *at = l->at + 1;
 
-	while (at < l->end && *at != quote && *at != '\t' && (*at != '\\' || quote == '\''))
+	while (at < l->end && *at != quote && (*at != '\\' || quote == '\''))
 		at++;
-	if (*at != quote || at[1] == quote)
+	if (*at != quote)
 		return false;
 	quick_add(l, YAML_SCALAR, PIECE_QUOTED, at + 1);
 	l->at = at + 1;
@@ -199,7 +201,7 @@ static bool read_block(struct quick_line *l, size_t parent)
 	piece->size = chomping == '+' ? total : chomping == '-' ? kept - 1 : kept;
 	piece->end = (size_t)(line - l->pieces->bytes);
 	l->at = l->end = line - 1;
-	return line == end || *at != '\t';
+	return true;
 }
 
 bool quick_value(struct quick_line *l, size_t parent)
