@@ -132,7 +132,7 @@ void unicode_find_forms(struct text text, struct unicode_forms *forms)
 	size_t at = 0, length;
 	uint32_t c;
 
-	for (; !forms->composed || !forms->decomposed; at += length) {
+	for (; at < text.size && !(forms->composed && forms->decomposed); at += length) {
 		at += utf8_find(text.bytes + at, text.size - at, forms->composed ? FIRST_MARK : FIRST_COMPOSED);
 		if (at == text.size)
 			return;

@@ -48,6 +48,7 @@ static bool has_forms(const char *text, const char *forms)
 
 static void check_forms(void)
 {
+	struct unicode_forms none = {0};
 	static const char padding[] = "sixteen letters, and then sixteen";
 	char text[80];
 	size_t i;
@@ -68,6 +69,8 @@ static void check_forms(void)
 	CHECK(has_forms("\u6C34\u6C34\u00E9", "c") && has_forms("\u6C34e\u0301", "d") && has_forms("\u6C34\u0301", ""));
 	CHECK(has_forms("\u304B\u3099", "d") && has_forms("\u304C", "c"));
 	CHECK(has_forms("\u0301", "") && has_forms("\u00DF\u00E6", "") && has_forms("\uAC00", ""));
+	unicode_find_forms((struct text){0}, &none); /* a layer without a title */
+	CHECK(!none.composed && !none.decomposed);
 	CHECK(has_forms("\u00E9\u0301", "c")); /* which has no code point of its own */
 }
 
