@@ -66,8 +66,9 @@ compile_both() {
 	need cc
 	cc -o corpus "$ROOT/tests/bench/corpus.c"
 	./corpus S src
+	sed -i '2s/$/ /; 6s/$/\xE2\x80\x8B/' src/*/0*.yaml
 	compile_both src
-	[[ -s quick.err ]]
+	[[ $(grep -c warning: quick.err) -gt 500 ]]
 }
 
 @test "what is wrong in sources is said in the same words by both readers" {
