@@ -85,33 +85,44 @@ static bool has_warnings(const struct dimension *dimension, const struct diag *d
 	return yes;
 }
 
-/* Memory is given back as early as can be: the region goes to the disk, or is there already. */
-static void spare(struct line *line, struct dimension *d, struct built *built)
+/* What is to become of a dimension's layers once they are built. */
+enum fate { STAY, SHRINK, DROP };
+
+/*
+ * Memory is given back as early as can be: the region goes to the disk, or is there already. Of many layers not even
+ * the words stay.
+ */
+static enum fate decide(struct line *line, struct dimension *d, struct built *built)
 {
+	if (line->published == NULL)
+		return STAY;
 	if (plan_keeps(line->options, line->published, d->dimension_id, &built->region.digest)) {
 		region_drop(&built->region);
 		built->is_spared = true;
 	} else if (!build_spill(&line->gathered->build, built)) {
-		return;
+		return STAY;
 	}
-	trace_begin_dimension(TRACE_TIDY, d->dimension_id);
-	if (!lint_is_wanted(line->diag)) {
-		model_drop_layers(d);
-	} else if (atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS) {
-		shrink(d);
-	} else {
+	if (lint_is_wanted(line->diag) &&
+	    atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS)
+		return SHRINK;
+	return DROP;
+}
+
+static void drop(struct line *line, struct dimension *d)
+{
+	if (lint_is_wanted(line->diag)) {
 		atomic_store(&line->is_dropped, true);
 		if (has_warnings(d, line->diag))
 			atomic_store(&line->is_in_doubt, true);
-		model_drop_layers(d);
 	}
-	trace_end(TRACE_TIDY);
+	model_drop_layers(d);
 }
 
 static void take(void *context, struct dimension *d)
 {
 	struct line *line = context;
 	struct built *built;
+	enum fate fate;
 
 	if (d->known != NULL) {
 		d->is_selected = true;
@@ -129,9 +140,14 @@ static void take(void *context, struct dimension *d)
 	trace_end(TRACE_BUILD);
 	if (line->recall == NULL || built == NULL || diag_errors(line->diag) > 0)
 		return;
-	recall_note(line->recall, d, built);
-	if (line->published != NULL)
-		spare(line, d, built);
+	fate = decide(line, d, built);
+	recall_note(line->recall, d, built, fate == DROP);
+	trace_begin_dimension(TRACE_TIDY, d->dimension_id);
+	if (fate == SHRINK)
+		shrink(d);
+	else if (fate == DROP)
+		drop(line, d);
+	trace_end(TRACE_TIDY);
 }
 
 /* A dimension need not be read of which the last run knows what it gives, where that is published. */

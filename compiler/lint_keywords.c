@@ -14,7 +14,7 @@
 #include "word_table.h"
 
 enum {
-	MAX_FORMS = 1 << 19, /* of words, that are held at once */
+	MAX_FORMS = 1 << 17, /* of words, that are held at once */
 	END = 0,
 };
 

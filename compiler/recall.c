@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lint.h"
+#include "parallel.h"
 #include "recall_notes.h"
 
 /* Under which conditions what is written down holds: the program, its options, the sources' folder. */
@@ -176,22 +177,51 @@ static bool read_facts(const struct recall *r, const struct recall_record *recor
 	return words != NULL && lint_facts_are_whole(ret);
 }
 
-bool recall_doubts(const struct recall *r, const struct model *model, bool all)
+static void take_facts(void *context, size_t item)
 {
-	const struct lint_facts **others = mem_zalloc(model->count + 1, sizeof(*others));
-	struct arena arena = {0};
-	bool is_in_doubt = false;
-	size_t count = 0, i;
+	const struct recall *r = context;
 
-	for (i = 0; i < model->count && r->note_count > 0 && r->judges && !is_in_doubt; i++) {
-		struct lint_facts *facts = arena_alloc(&arena, sizeof(*facts));
+	if (r->notes[item].facts.numbers == NULL)
+		lint_facts_of(r->notes[item].dimension, &r->notes[item].facts);
+}
+
+void recall_take_facts(const struct recall *r)
+{
+	if (r->judges)
+		parallel_for(r->note_count, r->options->jobs, take_facts, (void *)(uintptr_t)r);
+}
+
+/* The facts of all dimensions that are known into the arena. false where some are damaged. */
+static bool read_known(const struct recall *r, const struct model *model, struct arena *arena,
+		       const struct lint_facts **ret, size_t *ret_count)
+{
+	size_t i;
+
+	for (i = 0; i < model->count; i++) {
+		struct lint_facts *facts = arena_alloc(arena, sizeof(*facts));
 
 		if (model->dimensions[i].known == NULL)
 			continue;
-		is_in_doubt = !read_facts(r, recall_find_record(r, &model->dimensions[i]), &arena, facts);
-		others[count++] = facts;
+		if (!read_facts(r, recall_find_record(r, &model->dimensions[i]), arena, facts))
+			return false;
+		ret[(*ret_count)++] = facts;
 	}
-	for (i = 0; i < r->note_count && r->judges && !is_in_doubt; i++) {
+	return true;
+}
+
+bool recall_doubts(const struct recall *r, const struct model *model, bool all)
+{
+	const struct lint_facts **others;
+	struct arena arena = {0};
+	bool is_in_doubt;
+	size_t count = 0, i;
+
+	if (!r->judges || r->note_count == 0 || (!all && r->note_count == model->count))
+		return false;
+	others = mem_zalloc(model->count, sizeof(*others));
+	recall_take_facts(r);
+	is_in_doubt = !read_known(r, model, &arena, others, &count);
+	for (i = 0; i < r->note_count && !is_in_doubt; i++) {
 		const struct note *note = &r->notes[i];
 		const struct recall_record *record = recall_find_record(r, note->dimension);
 		struct lint_facts before = {0};
@@ -208,7 +238,7 @@ bool recall_doubts(const struct recall *r, const struct model *model, bool all)
 
 /* --- what was read --- */
 
-void recall_note(struct recall *r, const struct dimension *d, const struct built *built)
+void recall_note(struct recall *r, const struct dimension *d, const struct built *built, bool is_last)
 {
 	struct note note = {d,
 			    {.digest = built->region.digest,
@@ -222,10 +252,8 @@ void recall_note(struct recall *r, const struct dimension *d, const struct built
 
 	if (!r->is_wanted && !r->judges)
 		return;
-	if (r->judges) {
+	if (r->judges && is_last)
 		lint_facts_of(d, &note.facts);
-		note.record.word_count = note.facts.word_count;
-	}
 	pthread_mutex_lock(&r->lock);
 	r->notes = mem_reserve(r->notes, r->note_count, &r->note_capacity, sizeof(*r->notes));
 	r->notes[r->note_count++] = note;

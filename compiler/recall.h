@@ -24,8 +24,11 @@ void recall_free(struct recall *recall);
  */
 const struct recalled *recall_dimension(const struct recall *recall, struct dimension *d);
 
-/* Takes down what a dimension that was read gives. Thread-safe. */
-void recall_note(struct recall *recall, const struct dimension *d, const struct built *built);
+/*
+ * Takes down what a dimension that was read gives. `is_last`: its layers are about to go; else they stay until all is
+ * written down, with their keywords and sketches. Thread-safe.
+ */
+void recall_note(struct recall *recall, const struct dimension *d, const struct built *built, bool is_last);
 
 /*
  * Whether what was taken down may give warnings about dimensions that are known and were not read; with `all`, also

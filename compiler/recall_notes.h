@@ -15,7 +15,7 @@
 struct note {
 	const struct dimension *dimension;
 	struct recall_record record;
-	struct lint_facts facts;
+	struct lint_facts facts; /* taken when there is need of them, or they would be lost */
 };
 
 struct recall {
@@ -31,6 +31,9 @@ struct recall {
 	size_t note_count, note_capacity;
 	pthread_mutex_t lock;
 };
+
+/* Takes the facts of all notes that have none yet, on several threads. */
+void recall_take_facts(const struct recall *recall);
 
 /* The name of a dimension's folder, and what is known under it; NULL: nothing. */
 const char *recall_folder_name(const struct dimension *d);

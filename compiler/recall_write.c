@@ -115,10 +115,12 @@ static void add_noted(struct writing *w, const struct note *note, struct diag *d
 {
 	const struct dimension *d = note->dimension;
 	size_t entries = w->entries.size, strings = w->strings.size;
+	struct recall_record record = note->record;
 
 	/* What has a problem is read again, so that it is told again. */
+	record.word_count = note->facts.word_count;
 	if (!d->has_ignored && !diag_is_wrong(diag, d->first_file, d->named_files + 1) && add_entries(w, d)) {
-		add_record(w, note->record, d, entries / sizeof(struct recall_entry),
+		add_record(w, record, d, entries / sizeof(struct recall_entry),
 			   (struct fs_bytes){note->facts.numbers, note->facts.count * sizeof(*note->facts.numbers)});
 		return;
 	}
@@ -153,6 +155,7 @@ void recall_write(struct recall *r, const struct model *model, const struct volu
 
 	if (!r->is_wanted || (r->note_count == 0 && model->count == r->file.record_count))
 		return;
+	recall_take_facts(r);
 	w.words = mem_zalloc(model->count, sizeof(*w.words));
 	add_string(&w, "");
 	for (i = 0; i < model->count; i++) {
