@@ -1,5 +1,5 @@
 /*
- * gzip.c: writes gzip files (RFC 1952) on several threads; the only room that includes <libdeflate.h>.
+ * gzip.c: writes gzip files (RFC 1952) on several threads.
  * In: bytes, in any pieces; a descriptor.
  * Out: one gzip member for every MiB (a quarter of it for the first eight), the same for the same bytes whatever the
  * number of threads; and the proof that the file, read again, holds them.
@@ -8,63 +8,117 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libdeflate.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "deflate.h"
 #include "fs.h"
 #include "mem.h"
-#include "parallel.h"
 #include "trace.h"
 
 /*
- * A batch of blocks is compressed at once: enough of them that no thread waits long for the last, few enough that
- * memory stays under 40 MiB on any machine.
+ * Blocks that are filled, packed or wait to be written, and threads beside the one that fills, which could not fill
+ * blocks for more: memory stays under 60 MiB on any machine.
  */
-enum { BLOCK = 1 << 20, BATCH = 12 };
+enum { SLOTS = 12, HELPERS = 8 };
 
 /* The first blocks are smaller, so that small files are compressed by several threads, too. */
-enum { SMALL_BLOCK = BLOCK / 4, SMALL_BLOCKS = 8 };
+enum { SMALL_BLOCK = DEFLATE_BLOCK / 4, SMALL_BLOCKS = 8 };
 
-/*
- * libdeflate's levels. The high one searches 300 candidates for every match: prose has few, and becomes smaller than by
- * zlib's default. Tables of numbers, and the like, use few different bytes and have all of them: there it takes ten
- * times as long for little. A block's own bytes decide, so that the result depends on nothing else.
- */
-enum { LEVEL_OF_PROSE = 8, LEVEL_OF_OTHERS = 6, BYTES_OF_PROSE = 32 };
-
-/* A block that was written: what gzip_prove looks for. */
-struct written {
-	uint64_t offset;
-	size_t packed_size, size;
+/* One block. The thread that gave it away touches it no more until it is packed. */
+struct slot {
+	char *plain, *packed; /* DEFLATE_BLOCK bytes; deflate_bound of that */
+	size_t size, packed_size;
+	bool is_packed, is_damaged;
 };
 
-/* One place of the batch. */
-struct slot {
-	char *plain, *packed; /* BLOCK bytes; `bound` bytes */
-	size_t size, packed_size;
-	struct libdeflate_compressor *of_prose, *of_others; /* NULL until there is need of it */
-	struct libdeflate_decompressor *decompressor;
-	int error;
+/* What a thread needs for itself. */
+struct packer {
+	struct deflater *deflater;
+	struct inflater *inflater;
+	char *again;
 };
 
 struct gzip {
 	int fd, error;
-	unsigned jobs;
-	size_t bound;
-	struct slot slots[BATCH];
-	size_t used;	      /* the blocks before `used` are full */
+	struct slot slots[SLOTS];
+	/* Numbers of blocks, each in slots[number % SLOTS]: filled >= taken to be packed, filled >= written. */
+	uint64_t filled, taken, written;
 	uint64_t start, size; /* where the file begins, and what was written of it */
 	struct digest_state *digest;
 	struct digest file_digest; /* once it is finished */
-	struct written *written;
-	size_t written_count, written_capacity;
+	pthread_mutex_t mutex;	   /* of filled, taken, is_packed and is_over */
+	pthread_cond_t changed;
+	bool is_over;
+	struct packer own; /* of the thread that fills */
+	pthread_t threads[HELPERS];
+	unsigned thread_count;
+	enum trace_stage stage; /* that all threads are at, for whoever asks where the time goes */
 };
 
-static void *have(void *pointer)
+static void packer_free(struct packer *packer)
 {
-	return pointer != NULL ? pointer : mem_alloc(SIZE_MAX); /* says so and ends the run */
+	deflater_free(packer->deflater);
+	inflater_free(packer->inflater);
+	free(packer->again);
+}
+
+/* Packs one block, and proves it at once, while all of it is in the processor's caches: it must give what it is of. */
+static void pack_slot(struct packer *packer, struct slot *slot)
+{
+	size_t used, size;
+
+	if (packer->deflater == NULL) {
+		packer->deflater = deflater_new();
+		packer->inflater = inflater_new();
+		packer->again = mem_alloc(DEFLATE_BLOCK);
+	}
+	slot->packed_size = deflater_pack(packer->deflater, slot->plain, slot->size, slot->packed);
+	slot->is_damaged = !inflater_unpack(packer->inflater, slot->packed, slot->packed_size, packer->again,
+					    DEFLATE_BLOCK, &used, &size) ||
+			   used != slot->packed_size || size != slot->size ||
+			   memcmp(packer->again, slot->plain, size) != 0;
+}
+
+/* Packs a block that waits for it, with the mutex held before and after. false: none does. */
+static bool pack_one(struct gzip *gzip, struct packer *packer)
+{
+	struct slot *slot;
+
+	if (gzip->taken == gzip->filled)
+		return false;
+	slot = &gzip->slots[gzip->taken++ % SLOTS];
+	pthread_mutex_unlock(&gzip->mutex);
+	pack_slot(packer, slot);
+	pthread_mutex_lock(&gzip->mutex);
+	slot->is_packed = true;
+	pthread_cond_broadcast(&gzip->changed);
+	return true;
+}
+
+static void wait_for_others(struct gzip *gzip)
+{
+	trace_begin(TRACE_WAIT, NULL);
+	pthread_cond_wait(&gzip->changed, &gzip->mutex);
+	trace_end(TRACE_WAIT);
+}
+
+static void *run(void *argument)
+{
+	struct gzip *gzip = argument;
+	struct packer packer = {0};
+
+	trace_enter_thread(gzip->stage);
+	pthread_mutex_lock(&gzip->mutex);
+	while (pack_one(gzip, &packer) || !gzip->is_over)
+		if (gzip->taken == gzip->filled && !gzip->is_over)
+			wait_for_others(gzip);
+	pthread_mutex_unlock(&gzip->mutex);
+	trace_leave_thread();
+	packer_free(&packer);
+	return NULL;
 }
 
 struct gzip *gzip_new(int fd, unsigned jobs)
@@ -74,69 +128,65 @@ struct gzip *gzip_new(int fd, unsigned jobs)
 	size_t i;
 
 	gzip->fd = fd;
-	gzip->jobs = jobs;
 	gzip->start = start > 0 ? (uint64_t)start : 0;
 	gzip->digest = digest_new();
-	gzip->bound = libdeflate_gzip_compress_bound(NULL, BLOCK);
-	for (i = 0; i < BATCH; i++) {
-		struct slot *slot = &gzip->slots[i];
-
-		slot->plain = mem_alloc(BLOCK);
-		slot->packed = mem_alloc(gzip->bound);
+	for (i = 0; i < SLOTS; i++) {
+		gzip->slots[i].plain = mem_alloc(DEFLATE_BLOCK);
+		gzip->slots[i].packed = mem_alloc(deflate_bound(DEFLATE_BLOCK));
 	}
+	gzip->stage = trace_outermost();
+	pthread_mutex_init(&gzip->mutex, NULL);
+	pthread_cond_init(&gzip->changed, NULL);
+	/* A thread that the system does not give is done without: the one that fills takes its blocks. */
+	while (gzip->thread_count + 1 < jobs && gzip->thread_count < HELPERS &&
+	       pthread_create(&gzip->threads[gzip->thread_count], NULL, run, gzip) == 0)
+		gzip->thread_count++;
 	return gzip;
 }
 
-/* Whether a block has as many different bytes as prose. */
-static bool is_prose(const char *bytes, size_t size)
+static void write_slot(struct gzip *gzip, struct slot *slot)
 {
-	bool seen[256] = {0};
-	size_t count = 0, i;
-
-	for (i = 0; i < size && count < BYTES_OF_PROSE; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
-
-		count += !seen[byte];
-		seen[byte] = true;
-	}
-	return count == BYTES_OF_PROSE;
-}
-
-static void compress_slot(void *context, size_t item)
-{
-	struct gzip *gzip = context;
-	struct slot *slot = &gzip->slots[item];
-	bool prose = is_prose(slot->plain, slot->size);
-	struct libdeflate_compressor **compressor = prose ? &slot->of_prose : &slot->of_others;
-
-	if (*compressor == NULL)
-		*compressor = have(libdeflate_alloc_compressor(prose ? LEVEL_OF_PROSE : LEVEL_OF_OTHERS));
-	slot->packed_size = libdeflate_gzip_compress(*compressor, slot->plain, slot->size, slot->packed, gzip->bound);
-}
-
-/* Compresses and writes the first `count` slots. */
-static void flush(struct gzip *gzip, size_t count)
-{
-	size_t i;
-
-	parallel_for(count, gzip->jobs, compress_slot, gzip);
-	for (i = 0; i < count && gzip->error == 0; i++) {
-		struct slot *slot = &gzip->slots[i];
-
-		if (fs_write_all(gzip->fd, slot->packed, slot->packed_size) != 0) {
-			gzip->error = errno;
-			break;
-		}
-		gzip->written = mem_reserve(gzip->written, gzip->written_count, &gzip->written_capacity,
-					    sizeof(*gzip->written));
-		gzip->written[gzip->written_count++] =
-			(struct written){gzip->start + gzip->size, slot->packed_size, slot->size};
+	if (gzip->error == 0 && slot->is_damaged)
+		gzip->error = EBADMSG;
+	if (gzip->error == 0 && fs_write_all(gzip->fd, slot->packed, slot->packed_size) != 0)
+		gzip->error = errno;
+	if (gzip->error == 0) {
+		/* On its way to the disk while others are packed, so that there is little left for fsync. */
+		sync_file_range(gzip->fd, (off_t)(gzip->start + gzip->size), (off_t)slot->packed_size,
+				SYNC_FILE_RANGE_WRITE);
 		digest_add(gzip->digest, slot->packed, slot->packed_size);
 		gzip->size += slot->packed_size;
 	}
-	for (i = 0; i < count; i++)
-		gzip->slots[i].size = 0;
-	gzip->used = 0;
+	slot->size = 0;
+	slot->is_packed = false;
+}
+
+/* Writes what is packed, in order, until at most `max` blocks are left; helps packing rather than to wait. */
+static void write_until(struct gzip *gzip, uint64_t max)
+{
+	pthread_mutex_lock(&gzip->mutex);
+	while (gzip->filled - gzip->written > max) {
+		struct slot *slot = &gzip->slots[gzip->written % SLOTS];
+
+		if (slot->is_packed) {
+			pthread_mutex_unlock(&gzip->mutex);
+			write_slot(gzip, slot);
+			pthread_mutex_lock(&gzip->mutex);
+			gzip->written++;
+		} else if (!pack_one(gzip, &gzip->own)) {
+			wait_for_others(gzip);
+		}
+	}
+	pthread_mutex_unlock(&gzip->mutex);
+}
+
+static void give_away(struct gzip *gzip)
+{
+	pthread_mutex_lock(&gzip->mutex);
+	gzip->filled++;
+	pthread_cond_broadcast(&gzip->changed);
+	pthread_mutex_unlock(&gzip->mutex);
+	write_until(gzip, SLOTS - 1);
 }
 
 bool gzip_write(struct gzip *gzip, const void *bytes, size_t size)
@@ -144,85 +194,62 @@ bool gzip_write(struct gzip *gzip, const void *bytes, size_t size)
 	const char *from = bytes;
 
 	while (size > 0 && gzip->error == 0) {
-		struct slot *slot = &gzip->slots[gzip->used];
-		size_t full = gzip->written_count + gzip->used < SMALL_BLOCKS ? SMALL_BLOCK : BLOCK;
+		struct slot *slot = &gzip->slots[gzip->filled % SLOTS];
+		size_t full = gzip->filled < SMALL_BLOCKS ? SMALL_BLOCK : DEFLATE_BLOCK;
 		size_t piece = full - slot->size < size ? full - slot->size : size;
 
 		memcpy(slot->plain + slot->size, from, piece);
 		slot->size += piece;
 		from += piece;
 		size -= piece;
-		if (slot->size == full && ++gzip->used == BATCH)
-			flush(gzip, BATCH);
+		if (slot->size == full)
+			give_away(gzip);
 	}
 	return gzip->error == 0;
 }
 
 int gzip_finish(struct gzip *gzip, uint64_t *ret_size, struct digest *ret_digest)
 {
-	bool has_rest = gzip->used < BATCH && gzip->slots[gzip->used].size > 0;
-
-	if (gzip->error == 0)
-		flush(gzip, gzip->used + has_rest);
+	if (gzip->slots[gzip->filled % SLOTS].size > 0)
+		give_away(gzip);
+	write_until(gzip, 0);
 	*ret_size = gzip->size;
 	digest_end(gzip->digest, &gzip->file_digest);
 	*ret_digest = gzip->file_digest;
 	return gzip->error;
 }
 
-/* Reads one block again, into the slot that its number in the batch gives; libdeflate looks at its CRC-32. */
-static void prove_block(void *context, size_t item)
-{
-	struct gzip *gzip = context;
-	struct slot *slot = &gzip->slots[item];
-	const struct written *block = &gzip->written[gzip->used + item];
-	size_t got = 0, plain_size = 0;
-	ssize_t n;
-
-	while (got < block->packed_size) {
-		n = pread(gzip->fd, slot->packed + got, block->packed_size - got, (off_t)(block->offset + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			slot->error = n < 0 ? errno : EBADMSG;
-			return;
-		}
-		got += (size_t)n;
-	}
-	slot->packed_size = got;
-	if (slot->decompressor == NULL)
-		slot->decompressor = have(libdeflate_alloc_decompressor());
-	if (libdeflate_gzip_decompress(slot->decompressor, slot->packed, got, slot->plain, BLOCK, &plain_size) !=
-		    LIBDEFLATE_SUCCESS ||
-	    plain_size != block->size)
-		slot->error = EBADMSG;
-}
-
 int gzip_prove(struct gzip *gzip)
 {
 	struct digest_state *state = digest_new();
 	struct digest digest;
-	size_t done, i;
+	uint64_t done = 0;
+	ssize_t n;
 
+	trace_begin(TRACE_PROVE, NULL);
 	/* What the page cache holds proves nothing about the disk. Pages that are not yet written stay, unharmed. */
 	posix_fadvise(gzip->fd, 0, 0, POSIX_FADV_DONTNEED);
-	for (done = 0; done < gzip->written_count && gzip->error == 0; done += BATCH) {
-		size_t rest = gzip->written_count - done;
-		size_t count = rest < BATCH ? rest : BATCH;
+	posix_fadvise(gzip->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	while (done < gzip->size && gzip->error == 0) {
+		uint64_t rest = gzip->size - done;
 
-		gzip->used = done;
-		trace_begin(TRACE_PROVE, NULL);
-		parallel_for(count, gzip->jobs, prove_block, gzip);
-		trace_end(TRACE_PROVE);
-		for (i = 0; i < count && gzip->error == 0; i++) {
-			gzip->error = gzip->slots[i].error;
-			digest_add(state, gzip->slots[i].packed, gzip->slots[i].packed_size);
+		n = pread(gzip->fd, gzip->slots[0].plain, rest < DEFLATE_BLOCK ? (size_t)rest : DEFLATE_BLOCK,
+			  (off_t)(gzip->start + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			gzip->error = n < 0 ? errno : EBADMSG;
+			break;
 		}
+		digest_add(state, gzip->slots[0].plain, (size_t)n);
+		done += (uint64_t)n;
 	}
 	digest_end(state, &digest);
 	digest_free(state);
 	if (gzip->error == 0 && !digest_equal(&digest, &gzip->file_digest))
 		gzip->error = EBADMSG;
+	trace_count(1, done);
+	trace_end(TRACE_PROVE);
 	return gzip->error;
 }
 
@@ -232,14 +259,19 @@ void gzip_free(struct gzip *gzip)
 
 	if (gzip == NULL)
 		return;
-	for (i = 0; i < BATCH; i++) {
-		libdeflate_free_compressor(gzip->slots[i].of_prose);
-		libdeflate_free_compressor(gzip->slots[i].of_others);
-		libdeflate_free_decompressor(gzip->slots[i].decompressor);
+	pthread_mutex_lock(&gzip->mutex);
+	gzip->is_over = true;
+	pthread_cond_broadcast(&gzip->changed);
+	pthread_mutex_unlock(&gzip->mutex);
+	for (i = 0; i < gzip->thread_count; i++)
+		pthread_join(gzip->threads[i], NULL);
+	packer_free(&gzip->own);
+	for (i = 0; i < SLOTS; i++) {
 		free(gzip->slots[i].plain);
 		free(gzip->slots[i].packed);
 	}
 	digest_free(gzip->digest);
-	free(gzip->written);
+	pthread_cond_destroy(&gzip->changed);
+	pthread_mutex_destroy(&gzip->mutex);
 	free(gzip);
 }

@@ -1,5 +1,5 @@
 /*
- * gzip.h: writes gzip files (RFC 1952) on several threads; the only room that includes <libdeflate.h>.
+ * gzip.h: writes gzip files (RFC 1952) on several threads.
  * In: bytes, in any pieces; a descriptor.
  * Out: one gzip member for every MiB (a quarter of it for the first eight), the same for the same bytes whatever the
  * number of threads; and the proof that the file, read again, holds them.
@@ -27,8 +27,8 @@ bool gzip_write(struct gzip *gzip, const void *bytes, size_t size);
 int gzip_finish(struct gzip *gzip, uint64_t *ret_size, struct digest *ret_digest);
 
 /*
- * After gzip_finish: reads the file again, from the disk where the system lets us, and decompresses it. 0 where it
- * holds exactly the bytes that were written; else errno, EBADMSG where it holds others.
+ * After gzip_finish: reads the file again, from the disk where the system lets us. 0 where it holds exactly the bytes
+ * that were written, each block of which gave what it was made of; else errno, EBADMSG where it holds others.
  */
 int gzip_prove(struct gzip *gzip);
 

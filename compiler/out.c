@@ -130,6 +130,13 @@ static void complete(struct out *out, uint64_t *ret_size, struct digest *ret_dig
 	*ret_digest = digest;
 }
 
+void out_begin_sync(struct out *out)
+{
+	flush(out);
+	if (out->error == 0)
+		sync_file_range(out->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int out_close(struct out *out, bool sync, uint64_t *ret_size, struct digest *ret_digest)
 {
 	struct digest digest;

@@ -40,6 +40,9 @@ void out_pad_to(struct out *out, uint64_t offset);
 /* Lengthens the file with a hole up to `size`; the digest takes the zeros in. Nothing where it is that long already. */
 void out_extend_to(struct out *out, uint64_t size);
 
+/* Has the system begin to write to the disk what there is so far. Nobody waits for it, and nothing is promised. */
+void out_begin_sync(struct out *out);
+
 /*
  * Sets mode 0444, syncs if asked, closes, and checks each. Returns 0, or the errno of the first failure since out_open;
  * *ret_size and *ret_digest are set on success.

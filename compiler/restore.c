@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "publish.h"
 #include "scratch.h"
+#include "trace.h"
 
 struct restoring {
 	const struct restore_options *options;
@@ -249,6 +250,46 @@ static bool stage_unchanged(struct restoring *r, const struct compile_report *re
 	return true;
 }
 
+/* One after the other would be waited for while they are unpacked; now most of them are on the disk already. */
+static bool sync_files(const struct restoring *r, const struct compile_report *report)
+{
+	size_t i, k;
+
+	for (i = 0; i < report->count; i++) {
+		const struct manifest_dimension *d = manifest_find(&r->result, report->dimensions[i].dimension_id);
+
+		/* Not of what goes, nor of what is kept: that is synced where it is linked. */
+		if (d == NULL || report->dimensions[i].change == CHANGE_NONE ||
+		    report->dimensions[i].change == CHANGE_KEPT)
+			continue;
+		for (k = 0; k < d->file_count; k++) {
+			int fd = openat(r->at, d->files[k].path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+			int error = fd < 0 || fsync(fd) != 0 ? errno : 0;
+
+			if (fd >= 0)
+				close(fd);
+			if (error == 0)
+				continue;
+			diag_fail(r->diag, EXIT_SYSTEM, "cannot sync %s: %s", d->files[k].path, strerror(error));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sync_staged(const struct restoring *r, const struct compile_report *report)
+{
+	bool ok;
+
+	/* Many are synced at once, when they are published. */
+	if (!r->options->sync || r->publication.syncs_at_once)
+		return true;
+	trace_begin(TRACE_SYNC, NULL);
+	ok = sync_files(r, report);
+	trace_end(TRACE_SYNC);
+	return ok;
+}
+
 static bool publish(struct restoring *r, struct bundle *bundles, struct compile_report *ret)
 {
 	bool done;
@@ -266,7 +307,7 @@ static bool publish(struct restoring *r, struct bundle *bundles, struct compile_
 		return volume_make_parts(&r->volume, false) &&
 		       publish_settle(&r->volume, &r->published, r->options->sync);
 	}
-	if (!stage_unchanged(r, ret) || !volume_make_parts(&r->volume, false)) {
+	if (!stage_unchanged(r, ret) || !sync_staged(r, ret) || !volume_make_parts(&r->volume, false)) {
 		publish_abort(&r->publication);
 		return false;
 	}

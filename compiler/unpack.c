@@ -139,7 +139,9 @@ static bool write_file(struct unpacking *u, const struct tar_member *member, con
 		out_write(&out, u->buffer, (size_t)n);
 		progress_bytes(u->options->progress, tar_reader_position(u->reader));
 	}
-	error = out_close(&out, u->options->sync, &file.size, &file.digest);
+	if (u->options->sync)
+		out_begin_sync(&out);
+	error = out_close(&out, false, &file.size, &file.digest);
 	if (error == EEXIST)
 		return refuse(&u->refusal, EXIT_REFUSED, member->name, "it is there twice");
 	if (error != 0)

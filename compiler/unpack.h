@@ -20,7 +20,7 @@
 struct unpack_options {
 	const struct settings *settings;
 	bool quick;		 /* of regions, headers and metadata only */
-	bool sync;		 /* files are synced */
+	bool sync;		 /* files are on their way to the disk; who takes them syncs them */
 	const char *consequence; /* ends every refusal: "; nothing changed", or "" */
 	struct progress *progress;
 	/*

@@ -111,7 +111,7 @@ only_in '#include <yaml\.h>' compiler/plain.c
 report $? "libyaml is known in one room"
 only_in '#include <openssl/' compiler/digest.c compiler/sign.c loader/verify.c
 report $? "OpenSSL is known to digests and signatures alone"
-only_in '#include <archive(_entry)?\.h>' compiler/tar.c && only_in '#include <libdeflate\.h>' compiler/gzip.c &&
+only_in '#include <archive(_entry)?\.h>' compiler/tar.c && only_in '#include <libdeflate\.h>' compiler/deflate.c &&
 	only_in '#include <zlib\.h>' compiler/gunzip.c && only_in '#include <utf8proc\.h>' compiler/unicode.c
 report $? "libarchive, libdeflate, zlib and utf8proc are known in one room each"
 only_in 'dim_format\.h"' include/dim_format.h loader/internal.h compiler/region.c compiler/layout.c compiler/build.c \

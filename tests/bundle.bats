@@ -170,6 +170,47 @@ refuses() {
 	done
 }
 
+@test "5 MiB of texts: as small as gzip makes it, the same with any number of threads, and read by all the same" {
+	local tool id jobs
+	# The project's words in an order that nobody wrote, always the same.
+	make_dimension src/D01-words 1 Words
+	cat "$ROOT"/sources/*/*.yaml | tr -cd 'A-Za-z ,.\n' | awk '
+		{ for (i = 1; i <= NF; i++) words[n++] = $i }
+		END {
+			srand(1)
+			for (id = 1; id <= 600; id++) {
+				printf "---\nlayer_id: %d\nfrequency: 1.5\nkeywords: [n%d]\ncontent: |\n", id, id
+				for (line = 0; line < 100; line++) {
+					printf " "
+					for (k = 0; k < 12; k++) printf " %s", words[int(rand() * n)]
+					print ""
+				}
+			}
+		}' >src/D01-words/words.yaml
+	"$DIMC" compile -q --no-sync -Wno-all src -o words
+	"$DIMC" bundle words -o words.tar.gz | tee printed
+	id=$(identity words.tar.gz)
+	contains "$(<printed)" "$id"
+	[[ $(gzip -dc words.tar.gz | wc -c) -gt 5000000 ]]
+	[[ $(stat -c %s words.tar.gz) -lt $(($(gzip -dc words.tar.gz | gzip -c | wc -c) * 102 / 100)) ]]
+	for jobs in 1 2 5; do
+		"$DIMC" bundle words -o again.tar.gz -q -j $jobs
+		cmp words.tar.gz again.tar.gz
+	done
+	for tool in pigz bsdcat busybox python3; do
+		command -v $tool >/dev/null || continue
+		case $tool in
+		pigz) pigz -dc words.tar.gz ;;
+		bsdcat) bsdcat words.tar.gz ;;
+		busybox) busybox gzip -dc words.tar.gz ;;
+		python3) python3 -c 'import gzip, shutil, sys; shutil.copyfileobj(gzip.open("words.tar.gz"), sys.stdout.buffer)' ;;
+		esac | sha256sum >sum
+		[[ $(cut -c 1-64 sum) = "$id" ]]
+	done
+	run_status 0 "$DIMC" restore words.tar.gz -o restored --no-sync
+	diff <(contents words/consciousness) <(contents restored/consciousness)
+}
+
 @test "Python's gzip and tarfile read it, one gzip member after the other" {
 	need python3
 	python3 - "$BATS_FILE_TMPDIR/large.tar.gz" "$large/consciousness" <<-'END'

@@ -172,6 +172,10 @@ unit() {
 	unit archive_test
 }
 
+@test "what is packed for a bundle comes back by libdeflate and by zlib: texts, padding, noise, of all sizes" {
+	unit deflate_test
+}
+
 @test "every program of tests/unit is run by a test" {
 	local source name
 	for source in "$ROOT"/tests/unit/*.c; do

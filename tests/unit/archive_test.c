@@ -9,7 +9,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
+#include "../../compiler/deflate.h"
 #include "../../compiler/gunzip.h"
 #include "../../compiler/gzip.h"
 #include "../../compiler/tar.h"
@@ -123,6 +125,103 @@ static void check_gunzip(void)
 	close(fd);
 	free(bytes);
 	free(back);
+}
+
+enum maker { OURS, ZLIB, ZLIB_WITH_HEADER_CRC };
+
+/* Appends a member of the first `size` bytes. */
+static void add_member(int fd, const char *bytes, size_t size, enum maker maker)
+{
+	char *packed = malloc(deflate_bound(size) + 100);
+	struct deflater *deflater = deflater_new();
+	gz_header header = {.hcrc = 1};
+	z_stream stream = {.next_in = (unsigned char *)(uintptr_t)bytes,
+			   .avail_in = (uInt)size,
+			   .next_out = (unsigned char *)packed,
+			   .avail_out = (uInt)deflate_bound(size) + 100};
+	size_t packed_size;
+
+	CHECK(packed != NULL);
+	if (maker == OURS) {
+		packed_size = deflater_pack(deflater, bytes, size, packed);
+	} else {
+		CHECK(deflateInit2(&stream, 1, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+		CHECK(maker == ZLIB || deflateSetHeader(&stream, &header) == Z_OK);
+		CHECK(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+		packed_size = stream.total_out;
+		deflateEnd(&stream);
+	}
+	CHECK(write(fd, packed, packed_size) == (ssize_t)packed_size);
+	deflater_free(deflater);
+	free(packed);
+}
+
+/* Members of anybody's making, in any order: whether they are unpacked at once or piece by piece does not show. */
+static void check_members(void)
+{
+	static const struct {
+		size_t size;
+		enum maker maker;
+	} members[] = {{MIB, OURS},	{0, OURS},   {0, ZLIB},	      {1000, ZLIB},
+		       {MIB, ZLIB},	{500, OURS}, {MIB + 1, ZLIB}, {MIB, OURS},
+		       {3 * MIB, ZLIB}, {0, OURS},   {1, OURS},	      {9, ZLIB_WITH_HEADER_CRC},
+		       {MIB / 2, OURS}};
+	enum { COUNT = sizeof(members) / sizeof(members[0]) };
+	char *bytes = make_bytes(3 * MIB, 5), *back = malloc(12 * MIB);
+	struct digest out;
+	unsigned char byte;
+	off_t starts[COUNT + 1] = {0};
+	size_t first, i, total;
+	int fd = make_file();
+
+	for (i = 0; i < COUNT; i++) {
+		add_member(fd, bytes, members[i].size, members[i].maker);
+		starts[i + 1] = (off_t)size_of(fd);
+	}
+	for (first = 0; first < COUNT; first++) {
+		uint64_t size = (uint64_t)(starts[COUNT] - starts[first]);
+
+		for (i = first, total = 0; i < COUNT; total += members[i++].size)
+			;
+		CHECK(read_back(fd, (uint64_t)starts[first], size, back, &out) == (int64_t)total);
+		for (i = first, total = 0; i < COUNT; total += members[i++].size)
+			CHECK(memcmp(back + total, bytes, members[i].size) == 0);
+		CHECK(read_back(fd, (uint64_t)starts[first], size - 1, back, &out) == -1);
+	}
+	close(fd);
+	/* A header's CRC is proven, too: at 10 and 11, behind a header without a name. */
+	for (first = 0; first < 2; first++) {
+		fd = make_file();
+		add_member(fd, bytes, 1000, ZLIB_WITH_HEADER_CRC);
+		CHECK(read_back(fd, 0, size_of(fd), back, &out) == 1000);
+		CHECK(pread(fd, &byte, 1, 10 + (off_t)first) == 1);
+		byte ^= 1;
+		CHECK(pwrite(fd, &byte, 1, 10 + (off_t)first) == 1 && read_back(fd, 0, size_of(fd), back, &out) == -1);
+		close(fd);
+	}
+	free(bytes);
+	free(back);
+}
+
+/* Who gives up early gets away, wherever the thread is that reads ahead. */
+static void check_giving_up(void)
+{
+	char *bytes = make_bytes(MIB / 4, 9);
+	int fd = make_file();
+	const void *piece;
+	size_t i, k;
+
+	for (i = 0; i < 8; i++)
+		add_member(fd, bytes, MIB / 4, OURS);
+	for (i = 0; i < 8; i++) {
+		struct gunzip *g = gunzip_new(fd, 0, size_of(fd));
+
+		for (k = 0; k < i; k++)
+			CHECK(gunzip_read(g, &piece) == MIB / 4 && memcmp(piece, bytes, MIB / 4) == 0);
+		gunzip_free(g);
+	}
+	close(fd);
+	free(bytes);
 }
 
 static bool to_file(void *context, const void *bytes, size_t size)
@@ -244,6 +343,8 @@ int main(void)
 		CHECK(digest_equal(&one, &two));
 	}
 	check_gunzip();
+	check_members();
+	check_giving_up();
 	check_tar();
 	check_end();
 	check_writer();
