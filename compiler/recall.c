@@ -166,11 +166,21 @@ const struct recalled *recall_dimension(const struct recall *r, struct dimension
 
 /* --- what of it meets what is new --- */
 
-/* The facts of a record, which point into the arena. false where they are damaged. */
-static bool read_facts(const struct recall *r, const struct recall_record *record, struct arena *arena,
-		       struct lint_facts *ret)
+const void *recall_words(struct recall *r, const struct recall_record *record)
 {
-	const void *words = recall_file_words(r->fd, &r->file, record, arena);
+	size_t i = (size_t)(record - r->file.records);
+
+	if (r->words == NULL)
+		r->words = arena_alloc(&r->arena, r->file.record_count * sizeof(*r->words));
+	if (r->words[i] == NULL)
+		r->words[i] = recall_file_words(r->fd, &r->file, record, &r->arena);
+	return r->words[i];
+}
+
+/* The facts of a record. false where they are damaged. */
+static bool read_facts(struct recall *r, const struct recall_record *record, struct lint_facts *ret)
+{
+	const void *words = recall_words(r, record);
 
 	*ret = (struct lint_facts){(uint32_t *)(uintptr_t)words, (size_t)record->word_count,
 				   (size_t)record->words_size / sizeof(uint32_t)};
@@ -192,8 +202,8 @@ void recall_take_facts(const struct recall *r)
 }
 
 /* The facts of all dimensions that are known into the arena. false where some are damaged. */
-static bool read_known(const struct recall *r, const struct model *model, struct arena *arena,
-		       const struct lint_facts **ret, size_t *ret_count)
+static bool read_known(struct recall *r, const struct model *model, struct arena *arena, const struct lint_facts **ret,
+		       size_t *ret_count)
 {
 	size_t i;
 
@@ -202,14 +212,14 @@ static bool read_known(const struct recall *r, const struct model *model, struct
 
 		if (model->dimensions[i].known == NULL)
 			continue;
-		if (!read_facts(r, recall_find_record(r, &model->dimensions[i]), arena, facts))
+		if (!read_facts(r, recall_find_record(r, &model->dimensions[i]), facts))
 			return false;
 		ret[(*ret_count)++] = facts;
 	}
 	return true;
 }
 
-bool recall_doubts(const struct recall *r, const struct model *model, bool all)
+bool recall_doubts(struct recall *r, const struct model *model, bool all)
 {
 	const struct lint_facts **others;
 	struct arena arena = {0};
@@ -225,7 +235,7 @@ bool recall_doubts(const struct recall *r, const struct model *model, bool all)
 		const struct note *note = &r->notes[i];
 		const struct recall_record *record = recall_find_record(r, note->dimension);
 		struct lint_facts before = {0};
-		bool has_before = record != NULL && read_facts(r, record, &arena, &before);
+		bool has_before = record != NULL && read_facts(r, record, &before);
 
 		is_in_doubt = lint_may_concern(&note->facts, has_before ? &before : NULL, others, count);
 		if (all)

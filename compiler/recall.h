@@ -34,7 +34,7 @@ void recall_note(struct recall *recall, const struct dimension *d, const struct 
  * Whether what was taken down may give warnings about dimensions that are known and were not read; with `all`, also
  * about two that were. false is certain.
  */
-bool recall_doubts(const struct recall *recall, const struct model *model, bool all);
+bool recall_doubts(struct recall *recall, const struct model *model, bool all);
 
 /* Forgets what was taken down: it will be read again. */
 void recall_restart(struct recall *recall);

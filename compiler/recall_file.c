@@ -137,7 +137,8 @@ uint64_t recall_file_compose(const struct recall_file *file, struct recall_recor
 	for (i = 0; i < file->record_count; i++) {
 		records[i].words = at;
 		records[i].words_size = words[i].size;
-		records[i].words_sum = sum(0, words[i].bytes, words[i].size);
+		if (records[i].words_sum == 0)
+			records[i].words_sum = sum(0, words[i].bytes, words[i].size);
 		at += words[i].size;
 	}
 	ret[1] = (struct fs_bytes){records, file->record_count * sizeof(*records)};

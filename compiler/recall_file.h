@@ -58,7 +58,7 @@ enum { RECALL_PIECES = 4 };
 
 /*
  * Puts the pieces before the words together; `head` holds the first one. The words of record i are words[i]; their
- * places and sums are computed here. Returns the sum of all.
+ * places are computed here, and their sums where they are 0. Returns the sum of all.
  */
 uint64_t recall_file_compose(const struct recall_file *file, struct recall_record *records,
 			     const struct fs_bytes *words, struct buf *head, struct fs_bytes ret[RECALL_PIECES]);

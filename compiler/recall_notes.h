@@ -27,10 +27,14 @@ struct recall {
 	struct arena arena;
 	int fd; /* of the file; -1: nothing is known */
 	struct recall_file file;
+	const void **words; /* of its records, as far as they were read; NULL: none was */
 	struct note *notes;
 	size_t note_count, note_capacity;
 	pthread_mutex_t lock;
 };
+
+/* The words of a record, read once; NULL where they are damaged. */
+const void *recall_words(struct recall *recall, const struct recall_record *record);
 
 /* Takes the facts of all notes that have none yet, on several threads. */
 void recall_take_facts(const struct recall *recall);

@@ -19,11 +19,10 @@ enum { TICK = 20 * 1000 * 1000 };
 
 /* The file as it is put together. */
 struct writing {
-	const struct recall *recall;
+	struct recall *recall;
 	struct buf records, entries, strings;
 	struct fs_bytes *words; /* of each record */
 	size_t record_count;
-	struct arena arena; /* holds those that were read from the former file */
 };
 
 static uint32_t add_string(struct writing *w, const char *text)
@@ -99,7 +98,7 @@ static void add_known(struct writing *w, const struct dimension *d)
 	const struct recall_file *file = &w->recall->file;
 	const struct recall_record *record = recall_find_record(w->recall, d);
 	size_t first = w->entries.size / sizeof(struct recall_entry), i;
-	const void *words = recall_file_words(w->recall->fd, file, record, &w->arena);
+	const void *words = recall_words(w->recall, record);
 
 	for (i = 0; i < record->entry_count; i++) {
 		struct recall_entry entry = file->entries[record->first_entry + i];
@@ -172,5 +171,4 @@ void recall_write(struct recall *r, const struct model *model, const struct volu
 	buf_free(&w.entries);
 	buf_free(&w.strings);
 	free(w.words);
-	arena_free(&w.arena);
 }

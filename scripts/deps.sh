@@ -9,7 +9,7 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config libyaml-dev libssl-dev libarchive-dev libdeflate-dev zlib1g-dev libutf8proc-dev"
-runtime="libyaml-0-2 libssl3 libarchive13 libdeflate0 zlib1g libutf8proc2"
+runtime="libyaml-0-2 libssl3 libdeflate0 zlib1g libutf8proc2"
 basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml python3-jsonschema gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync

@@ -36,6 +36,12 @@ static const char *const endings[] = {"",      "ing",  "ful",	 "ment", "ward",  
 				      "less",  "able", "aceous", "hood", "ship",  "wright", "ique", "ation",
 				      "esque", "ling", "ular",	 "ory",	 "entia", "dom",    "age",  "ivity"};
 static const char *const before[] = {"early", "public", "quiet", "shared", "inner", "modern", "distant"};
+/* What holds sentences together: nearly half of all words, the first ones most often. */
+static const char *const small[] = {
+	"the",	   "of",  "and", "to",	 "in",	 "a",	  "is",	   "that", "it",   "for",   "as",     "with", "on",
+	"by",	   "not", "we",	 "what", "from", "are",	  "which", "one",  "be",   "this",  "or",     "at",   "when",
+	"has",	   "no",  "who", "they", "more", "can",	  "all",   "its",  "than", "where", "if",     "but",  "there",
+	"between", "out", "so",	 "into", "each", "other", "was",   "our",  "own",  "only",  "through"};
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 enum { KEYWORDS_MAX = 1 + COUNT(before), VOCABULARY_MAX = COUNT(roots) * COUNT(endings) };
 
@@ -92,14 +98,47 @@ static const char *word(void)
 	return vocabulary[below(64) * below(64) * vocabulary_count / 4096];
 }
 
+/* The words that a text is about, and says again and again. */
+static const char *topic[48];
+
+static void choose_topic(void)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(topic); i++)
+		topic[i] = word();
+}
+
+/*
+ * As in prose, words keep company: behind many a word comes one of a few that often do, small words stand between, and
+ * a text has a topic. So a compressor finds about as much in it as in what people write.
+ */
+static const char *next_word(const char *last, const char **ret_last)
+{
+	unsigned hash = 0;
+
+	if (below(9) < 4)
+		return small[below(COUNT(small)) * below(COUNT(small)) / COUNT(small)];
+	if (below(2) == 0)
+		return *ret_last = topic[below(COUNT(topic))];
+	if (below(2) == 0) {
+		for (; *last != '\0'; last++)
+			hash = hash * 31 + (unsigned char)*last;
+		return *ret_last = vocabulary[(hash + below(3) * 977) % vocabulary_count];
+	}
+	return *ret_last = word();
+}
+
 static void write_text(FILE *file, int bytes)
 {
 	int column = 0, written = 0, size;
+	const char *last = word();
 	bool begins = true;
 
+	choose_topic();
 	fputs("  ", file);
 	while (written < bytes) {
-		const char *text = word();
+		const char *text = next_word(last, &last);
 
 		size = (int)strlen(text);
 		if (column + size + 2 > 78) {
