@@ -6,6 +6,7 @@
 #include "region.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 
 /* One keyword of one layer; sorted, they are the keyword table and its postings. */
 struct mention {
+	uint64_t start; /* of the word, the first byte highest: most words differ there */
 	struct text word;
 	uint32_t layer; /* position */
 	uint32_t place; /* in the layer keywords, in authored order */
@@ -38,11 +40,22 @@ static int compare_text(struct text a, struct text b)
 	return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+static uint64_t start_of(struct text word)
+{
+	uint64_t start = 0;
+
+	memcpy(&start, word.bytes, word.size < sizeof(start) ? word.size : sizeof(start));
+	return be64toh(start);
+}
+
 static int by_word_and_layer(const void *a, const void *b)
 {
 	const struct mention *x = a, *y = b;
-	int order = compare_text(x->word, y->word);
+	int order;
 
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	order = compare_text(x->word, y->word);
 	return order != 0 ? order : (x->layer > y->layer) - (x->layer < y->layer);
 }
 
@@ -70,7 +83,8 @@ static bool size_tables(struct region_tables *t)
 	for (i = 0; i < d->layer_count; i++)
 		for (k = 0; k < d->layers[i].keyword_count; k++, t->mention_count++)
 			t->mentions[t->mention_count] =
-				(struct mention){d->layers[i].keywords[k], (uint32_t)i, (uint32_t)t->mention_count};
+				(struct mention){start_of(d->layers[i].keywords[k]), d->layers[i].keywords[k],
+						 (uint32_t)i, (uint32_t)t->mention_count};
 	qsort(t->mentions, count, sizeof(*t->mentions), by_word_and_layer);
 	for (i = 0; i < count; i++) {
 		if (begins_word(t, i)) {
