@@ -14,8 +14,12 @@
 #include "sketch.h"
 #include "source.h"
 #include "trace.h"
+#include "word_table.h"
 
-/* Of so many layers the words are kept, for warnings to be found; of more, what tells whether there may be any. */
+/*
+ * Of so many layers all keywords are kept, for warnings to be found. Of more each keyword is kept once for a dimension:
+ * that tells whether there is a warning, and then everything is read once more.
+ */
 enum { KEPT_LAYERS = 20000 };
 
 /* What reading gives goes on to be built while the next files are read. */
@@ -26,11 +30,10 @@ struct line {
 	struct diag *diag;
 	struct gathered *gathered;
 	atomic_size_t layer_count;
-	atomic_bool is_dropped;	 /* the layers of a dimension are gone, words and all, */
-	atomic_bool is_in_doubt; /* and it may have had something to say */
+	atomic_bool is_summed_up; /* of a dimension each keyword is left once */
 };
 
-/* The keywords of a layer, and where they stand, in one piece of memory. */
+/* A text and where it stands, for each keyword, in one piece of memory. */
 static void copy_keywords(struct arena *arena, struct layer *layer)
 {
 	size_t texts = layer->keyword_count * sizeof(*layer->keywords);
@@ -49,49 +52,61 @@ static void copy_keywords(struct arena *arena, struct layer *layer)
 	}
 }
 
+static struct sketch *copy_sketch(struct arena *arena, const struct sketch *sketch)
+{
+	return sketch == NULL ? NULL : memcpy(arena_alloc_raw(arena, sizeof(*sketch)), sketch, sizeof(*sketch));
+}
+
 /* Keeps what the judging of all dimensions together needs of a layer, and frees the rest: contents are empty then. */
-static void shrink(struct dimension *dimension)
+static void shrink(struct dimension *d)
 {
 	struct arena arena = {0};
 	size_t i;
 
-	dimension->layers = mem_grow(dimension->layers, dimension->layer_count, sizeof(*dimension->layers));
-	dimension->layer_capacity = dimension->layer_count;
-	for (i = 0; i < dimension->layer_count; i++) {
-		struct layer *layer = &dimension->layers[i];
-
-		copy_keywords(&arena, layer);
-		if (layer->sketch != NULL)
-			layer->sketch = memcpy(arena_alloc_raw(&arena, sizeof(*layer->sketch)), layer->sketch,
-					       sizeof(*layer->sketch));
-		layer->title = layer->content = (struct text){"", 0};
+	d->layers = mem_grow(d->layers, d->layer_count, sizeof(*d->layers));
+	d->layer_capacity = d->layer_count;
+	for (i = 0; i < d->layer_count; i++) {
+		copy_keywords(&arena, &d->layers[i]);
+		d->layers[i].sketch = copy_sketch(&arena, d->layers[i].sketch);
+		d->layers[i].title = d->layers[i].content = (struct text){"", 0};
 	}
-	arena_free(&dimension->layer_arena);
-	dimension->layer_arena = arena;
+	arena_free(&d->layer_arena);
+	d->layer_arena = arena;
 }
 
-/* Whether there is something to be said of a dimension's words and texts, taken by itself. */
-static bool has_warnings(const struct dimension *dimension, const struct diag *diag)
+/* Keeps the same of all layers together: a layer with each of their keywords, and their sketches. */
+static void sum_up(struct dimension *d)
 {
-	struct dimension copy = *dimension;
-	struct model alone = {.dimensions = &copy, .count = 1};
-	struct diag *listener = diag_new_listener(diag);
-	bool yes;
+	struct layer *all = mem_zalloc(1, sizeof(*all));
+	struct arena arena = {0}, words = {0};
+	struct word_table table = {0};
+	size_t i;
 
-	lint_keywords(&alone, listener);
-	lint_texts(&alone, listener);
-	yes = diag_errors(listener) + diag_warnings(listener) > 0;
-	diag_free(listener);
-	return yes;
+	word_table_add_keywords(&table, d);
+	all->keywords = arena_alloc_raw(&words, table.count * sizeof(*all->keywords));
+	all->keyword_at = arena_alloc_raw(&words, table.count * sizeof(*all->keyword_at));
+	for (; all->keyword_count < table.count; all->keyword_count++) {
+		all->keywords[all->keyword_count] = table.words[all->keyword_count].text;
+		all->keyword_at[all->keyword_count] = *table.words[all->keyword_count].at;
+	}
+	copy_keywords(&arena, all);
+	d->texts = arena_alloc_raw(&arena, d->layer_count * sizeof(*d->texts));
+	for (i = 0; i < d->layer_count; i++)
+		d->texts[i] = (struct kept_text){copy_sketch(&arena, d->layers[i].sketch), d->layers[i].content_at};
+	i = d->layer_count;
+	word_table_free(&table);
+	arena_free(&words);
+	model_drop_layers(d);
+	d->layer_arena = arena;
+	d->layers = all;
+	d->layer_count = d->layer_capacity = 1;
+	d->text_count = i;
 }
 
 /* What is to become of a dimension's layers once they are built. */
-enum fate { STAY, SHRINK, DROP };
+enum fate { STAY, SHRINK, SUM_UP, DROP };
 
-/*
- * Memory is given back as early as can be: the region goes to the disk, or is there already. Of many layers not even
- * the words stay.
- */
+/* Memory is given back as early as can be: the region goes to the disk, or is there already. */
 static enum fate decide(struct line *line, struct dimension *d, struct built *built)
 {
 	if (line->published == NULL)
@@ -102,20 +117,9 @@ static enum fate decide(struct line *line, struct dimension *d, struct built *bu
 	} else if (!build_spill(&line->gathered->build, built)) {
 		return STAY;
 	}
-	if (lint_is_wanted(line->diag) &&
-	    atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS)
-		return SHRINK;
-	return DROP;
-}
-
-static void drop(struct line *line, struct dimension *d)
-{
-	if (lint_is_wanted(line->diag)) {
-		atomic_store(&line->is_dropped, true);
-		if (has_warnings(d, line->diag))
-			atomic_store(&line->is_in_doubt, true);
-	}
-	model_drop_layers(d);
+	if (!lint_is_wanted(line->diag))
+		return DROP;
+	return atomic_fetch_add(&line->layer_count, d->layer_count) + d->layer_count <= KEPT_LAYERS ? SHRINK : SUM_UP;
 }
 
 static void take(void *context, struct dimension *d)
@@ -141,12 +145,16 @@ static void take(void *context, struct dimension *d)
 	if (line->recall == NULL || built == NULL || diag_errors(line->diag) > 0)
 		return;
 	fate = decide(line, d, built);
-	recall_note(line->recall, d, built, fate == DROP);
+	recall_note(line->recall, d, built, fate == SUM_UP);
 	trace_begin_dimension(TRACE_TIDY, d->dimension_id);
 	if (fate == SHRINK)
 		shrink(d);
+	else if (fate == SUM_UP)
+		sum_up(d);
 	else if (fate == DROP)
-		drop(line, d);
+		model_drop_layers(d);
+	if (fate == SUM_UP)
+		atomic_store(&line->is_summed_up, true);
 	trace_end(TRACE_TIDY);
 }
 
@@ -189,6 +197,19 @@ static bool has_known_twice(const struct model *model)
 	return false;
 }
 
+/* Words and texts that are nearly the same; where they are summed up, whether there are any. */
+static void judge(struct line *line)
+{
+	struct diag *listener = atomic_load(&line->is_summed_up) ? diag_new_listener(line->diag) : NULL;
+	struct diag *diag = listener != NULL ? listener : line->diag;
+
+	lint_keywords(&line->gathered->model, diag);
+	lint_texts(&line->gathered->model, diag);
+	if (listener != NULL && diag_errors(listener) + diag_warnings(listener) > 0)
+		line->gathered->in_doubt = true;
+	diag_free(listener);
+}
+
 /* Reads it all, and judges what is about several dimensions. */
 static bool run(struct line *line, enum source_kind kind)
 {
@@ -213,10 +234,8 @@ static bool run(struct line *line, enum source_kind kind)
 	if (is_read)
 		check_selection(options, &gathered->model, line->diag);
 	if (line->published != NULL)
-		gathered->in_doubt = atomic_load(&line->is_in_doubt) || has_known_twice(&gathered->model) ||
-				     recall_doubts(line->recall, &gathered->model, atomic_load(&line->is_dropped));
-	lint_keywords(&gathered->model, line->diag);
-	lint_texts(&gathered->model, line->diag);
+		gathered->in_doubt = has_known_twice(&gathered->model) || recall_doubts(line->recall, &gathered->model);
+	judge(line);
 	trace_end(TRACE_JUDGE);
 	return diag_errors(line->diag) == 0;
 }

@@ -16,8 +16,9 @@ enum {
 };
 
 struct entry {
-	const struct layer *layer;
-	uint32_t order; /* of the sources */
+	const struct sketch *sketch;
+	const struct place *at; /* of the content */
+	uint32_t order;		/* of the sources */
 	bool is_reported;
 };
 
@@ -31,19 +32,19 @@ struct table {
 
 /* --- one text --- */
 
-static void check_one(const struct layer *layer, bool has_words, struct diag *diag)
+static void check_one(const struct entry *entry, bool has_words, struct diag *diag)
 {
 	struct diag_extra extra = {.help = "write what the layer is to say, or turn the warning off: -Wno-text-short"};
-	const struct sketch *s = layer->sketch;
+	const struct sketch *s = entry->sketch;
 
 	if (has_words && s->word_count < SKETCH_MIN_WORDS && s->is_utf8)
-		diag_report(diag, CHECK_TEXT_SHORT, layer->content_at, &extra, "the content has %s",
+		diag_report(diag, CHECK_TEXT_SHORT, *entry->at, &extra, "the content has %s",
 			    s->word_count == 0	 ? "no words"
 			    : s->word_count == 1 ? "one word"
 						 : "two words");
 	extra.help = "bring the file to one form, NFC: uconv -x any-nfc, or type the letters anew";
 	if (s->forms.composed && s->forms.decomposed)
-		diag_report(diag, CHECK_NORMALIZATION, layer->content_at, &extra,
+		diag_report(diag, CHECK_NORMALIZATION, *entry->at, &extra,
 			    "the text has accents in two forms, as part of their letters and behind them");
 }
 
@@ -52,18 +53,16 @@ static void check_one(const struct layer *layer, bool has_words, struct diag *di
 static void compare(struct entry *a, struct entry *b, struct diag *diag)
 {
 	struct entry *first = a->order < b->order ? a : b, *later = first == a ? b : a;
-	struct diag_extra extra = {.related = &first->layer->content_at,
+	struct diag_extra extra = {.related = first->at,
 				   .related_text = "the other one is here",
 				   .help = "keep one of the two, or say what is different about them"};
 
 	if (later->is_reported)
 		return;
-	if (sketch_is_same(a->layer->sketch, b->layer->sketch))
-		diag_report(diag, CHECK_LAYER_DUPLICATE, later->layer->content_at, &extra,
-			    "another layer has the same text");
-	else if (sketch_is_similar(a->layer->sketch, b->layer->sketch))
-		diag_report(diag, CHECK_LAYER_SIMILAR, later->layer->content_at, &extra,
-			    "another layer has nearly the same text");
+	if (sketch_is_same(a->sketch, b->sketch))
+		diag_report(diag, CHECK_LAYER_DUPLICATE, *later->at, &extra, "another layer has the same text");
+	else if (sketch_is_similar(a->sketch, b->sketch))
+		diag_report(diag, CHECK_LAYER_SIMILAR, *later->at, &extra, "another layer has nearly the same text");
 	else
 		return;
 	later->is_reported = true;
@@ -89,7 +88,7 @@ static uint32_t *chain_of(const struct table *table, uint64_t key, size_t way)
 static void find_others(const struct table *table, uint32_t index, size_t way, struct diag *diag)
 {
 	struct entry *entry = &table->entries[index];
-	uint64_t key = key_of(entry->layer->sketch, way);
+	uint64_t key = key_of(entry->sketch, way);
 	uint32_t *link = chain_of(table, key, way);
 	size_t found = 0;
 
@@ -98,7 +97,7 @@ static void find_others(const struct table *table, uint32_t index, size_t way, s
 	for (; *link != END; link = &table->next[*link - 1]) {
 		struct entry *other = &table->entries[(*link - 1) / WAYS];
 
-		if ((*link - 1) % WAYS != way || key_of(other->layer->sketch, way) != key)
+		if ((*link - 1) % WAYS != way || key_of(other->sketch, way) != key)
 			continue;
 		compare(other, entry, diag);
 		if (++found == LINT_MAX_COMPARED)
@@ -111,7 +110,7 @@ static void find_others(const struct table *table, uint32_t index, size_t way, s
 static int by_words(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	uint64_t left = x->layer->sketch->words, right = y->layer->sketch->words;
+	uint64_t left = x->sketch->words, right = y->sketch->words;
 
 	if (left != right)
 		return left < right ? -1 : 1;
@@ -143,6 +142,14 @@ bool lint_is_wanted(const struct diag *diag)
 	       diag_wants(diag, CHECK_LAYER_SIMILAR) || diag_wants(diag, CHECK_TEXT_SHORT);
 }
 
+static void add_entry(struct entry *entries, size_t *count, const struct sketch *sketch, const struct place *at)
+{
+	if (sketch == NULL)
+		return;
+	entries[*count] = (struct entry){.sketch = sketch, .at = at, .order = (uint32_t)*count};
+	++*count;
+}
+
 void lint_texts(const struct model *model, struct diag *diag)
 {
 	unsigned wants = sketch_wanted(diag);
@@ -152,20 +159,19 @@ void lint_texts(const struct model *model, struct diag *diag)
 	if (wants == 0)
 		return;
 	for (i = 0; i < model->count; i++)
-		count += model->dimensions[i].layer_count;
+		count += model->dimensions[i].layer_count + model->dimensions[i].text_count;
 	entries = mem_zalloc(count, sizeof(*entries));
 	count = 0;
 	for (i = 0; i < model->count; i++) {
-		for (k = 0; k < model->dimensions[i].layer_count; k++) {
-			const struct layer *layer = &model->dimensions[i].layers[k];
+		const struct dimension *d = &model->dimensions[i];
 
-			if (layer->sketch == NULL)
-				continue;
-			check_one(layer, (wants & SKETCH_WORDS) != 0, diag);
-			entries[count] = (struct entry){.layer = layer, .order = (uint32_t)count};
-			count++;
-		}
+		for (k = 0; k < d->layer_count; k++)
+			add_entry(entries, &count, d->layers[k].sketch, &d->layers[k].content_at);
+		for (k = 0; k < d->text_count; k++)
+			add_entry(entries, &count, d->texts[k].sketch, &d->texts[k].content_at);
 	}
+	for (i = 0; i < count; i++)
+		check_one(&entries[i], (wants & SKETCH_WORDS) != 0, diag);
 	if ((wants & SKETCH_WORDS) != 0)
 		check_pairs(entries, count, diag);
 	free(entries);

@@ -23,6 +23,7 @@ void model_drop_layers(struct dimension *dimension)
 	arena_free(&dimension->layer_arena);
 	free(dimension->layers);
 	dimension->layers = NULL;
+	dimension->text_count = 0;
 	dimension->layer_count = dimension->layer_capacity = 0;
 }
 

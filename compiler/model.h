@@ -49,6 +49,12 @@ struct layer {
 
 enum layout { LAYOUT_PAGE = 0, LAYOUT_PACKED = 1, LAYOUT_UNSET = 2 };
 
+/* A layer's texts, of which nothing else is left. */
+struct kept_text {
+	const struct sketch *sketch;
+	struct place content_at;
+};
+
 struct recalled;
 
 struct dimension {
@@ -70,6 +76,8 @@ struct dimension {
 	struct layer *layers;		 /* after check_dimensions by ascending layer_id */
 	size_t layer_count;
 	size_t layer_capacity;
+	struct kept_text *texts; /* of layers that are gone */
+	size_t text_count;
 	struct arena layer_arena; /* what the layers are made of, but those of dimension.yaml */
 	int64_t newest_mtime;	  /* of its source files, seconds */
 	uint64_t source_bytes;

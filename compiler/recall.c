@@ -219,14 +219,14 @@ static bool read_known(struct recall *r, const struct model *model, struct arena
 	return true;
 }
 
-bool recall_doubts(struct recall *r, const struct model *model, bool all)
+bool recall_doubts(struct recall *r, const struct model *model)
 {
 	const struct lint_facts **others;
 	struct arena arena = {0};
 	bool is_in_doubt;
 	size_t count = 0, i;
 
-	if (!r->judges || r->note_count == 0 || (!all && r->note_count == model->count))
+	if (!r->judges || r->note_count == 0 || r->note_count == model->count)
 		return false;
 	others = mem_zalloc(model->count, sizeof(*others));
 	recall_take_facts(r);
@@ -238,8 +238,6 @@ bool recall_doubts(struct recall *r, const struct model *model, bool all)
 		bool has_before = record != NULL && read_facts(r, record, &before);
 
 		is_in_doubt = lint_may_concern(&note->facts, has_before ? &before : NULL, others, count);
-		if (all)
-			others[count++] = &note->facts;
 	}
 	arena_free(&arena);
 	free(others);

@@ -30,11 +30,8 @@ const struct recalled *recall_dimension(const struct recall *recall, struct dime
  */
 void recall_note(struct recall *recall, const struct dimension *d, const struct built *built, bool is_last);
 
-/*
- * Whether what was taken down may give warnings about dimensions that are known and were not read; with `all`, also
- * about two that were. false is certain.
- */
-bool recall_doubts(struct recall *recall, const struct model *model, bool all);
+/* Whether what was taken down may give warnings about dimensions that are known and were not read. false is certain. */
+bool recall_doubts(struct recall *recall, const struct model *model);
 
 /* Forgets what was taken down: it will be read again. */
 void recall_restart(struct recall *recall);
