@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -165,4 +166,28 @@ const char *folders_unread(const struct folder *folder, int fd)
 		    fstatat(fd, folder->names[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
 			return folder->names[i];
 	return NULL;
+}
+
+/* "D01-emotion" says 1, "D01" too; 0 for a folder whose name says nothing. */
+static uint32_t id_of_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
+	char *end;
+	unsigned long id;
+
+	if (name[0] != 'D' || name[1] < '0' || name[1] > '9')
+		return 0;
+	errno = 0;
+	id = strtoul(name + 1, &end, 10);
+	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
+}
+
+void folders_check_name(const struct dimension *d, struct diag *diag)
+{
+	struct diag_extra extra = {.help = "rename the folder or change the number"};
+	uint32_t id = id_of_folder(d->folder);
+
+	if (id != 0 && d->dimension_id != 0 && id != d->dimension_id)
+		diag_report(diag, CHECK_DIMENSION_ID, d->id_at, &extra,
+			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, id);
 }

@@ -38,6 +38,9 @@ bool folders_is_layer_file(const char *name);
 /* The first file of a dimension's folder, open as `fd`, whose name is that of no source; NULL: there is none. */
 const char *folders_unread(const struct folder *folder, int fd);
 
+/* Reports where the name of a dimension's folder says another number than its dimension.yaml. */
+void folders_check_name(const struct dimension *d, struct diag *diag);
+
 /* A source file may be larger than the region it fills: escapes take up to ten bytes for one of content. */
 enum { FOLDERS_TIMES_REGION = 12 };
 

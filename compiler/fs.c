@@ -26,26 +26,28 @@ static int close_keeping_errno(int fd)
 	return -1;
 }
 
-/*
- * Reads what `fd` holds, into the arena or else the buffer, and closes it. A file that grows meanwhile is read to where
- * it ended when we looked.
- */
-static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer, struct fs_file *ret)
+/* Whether `fd` is a regular file of at most `max` bytes; else it is closed, with an errno. */
+static bool may_read(int fd, uint64_t max, struct fs_file *ret)
+{
+	if (fd < 0 || fstat(fd, &ret->st) != 0) {
+		close_keeping_errno(fd);
+		return false;
+	}
+	if (!S_ISREG(ret->st.st_mode))
+		errno = S_ISDIR(ret->st.st_mode) ? EISDIR : EINVAL;
+	else if ((uint64_t)ret->st.st_size > max)
+		errno = EFBIG;
+	else
+		return true;
+	close_keeping_errno(fd);
+	return false;
+}
+
+/* Reads what it holds into ret->bytes and closes it. A file that grows meanwhile is read to where it ended before. */
+static int read_fd(int fd, struct fs_file *ret)
 {
 	size_t got = 0;
 
-	if (fd < 0 || fstat(fd, &ret->st) != 0)
-		return close_keeping_errno(fd);
-	if (!S_ISREG(ret->st.st_mode)) {
-		errno = S_ISDIR(ret->st.st_mode) ? EISDIR : EINVAL;
-		return close_keeping_errno(fd);
-	}
-	if ((uint64_t)ret->st.st_size > max) {
-		errno = EFBIG;
-		return close_keeping_errno(fd);
-	}
-	ret->bytes = arena != NULL ? arena_alloc_raw(arena, (size_t)ret->st.st_size + 1)
-				   : buf_renew(buffer, (size_t)ret->st.st_size);
 	while (got < (size_t)ret->st.st_size) {
 		ssize_t n = read(fd, ret->bytes + got, (size_t)ret->st.st_size - got);
 
@@ -64,21 +66,29 @@ static int read_fd(int fd, uint64_t max, struct arena *arena, struct buf *buffer
 	return 0;
 }
 
+static int read_to_arena(int fd, uint64_t max, struct arena *arena, struct fs_file *ret)
+{
+	if (!may_read(fd, max, ret))
+		return -1;
+	ret->bytes = arena_alloc_raw(arena, (size_t)ret->st.st_size + 1);
+	return read_fd(fd, ret);
+}
+
 int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow == FS_NO_FOLLOW ? O_NOFOLLOW : 0);
 
-	return read_fd(openat(dirfd, name, flags), max, arena, NULL, ret);
+	return read_to_arena(openat(dirfd, name, flags), max, arena, ret);
 }
 
 int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, struct fs_file *ret)
 {
-	int error;
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-	trace_begin(TRACE_READ, name);
-	error = read_fd(openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), max, NULL, buffer, ret);
-	trace_end(TRACE_READ);
-	return error;
+	if (!may_read(fd, max, ret))
+		return -1;
+	ret->bytes = buf_renew(buffer, (size_t)ret->st.st_size);
+	return read_fd(fd, ret);
 }
 
 static bool is_link(int dirfd, const char *name)
@@ -123,7 +133,7 @@ static int open_beneath(int dirfd, const char *path)
 
 int fs_read_beneath(int dirfd, const char *path, uint64_t max, struct arena *arena, struct fs_file *ret)
 {
-	return read_fd(open_beneath(dirfd, path), max, arena, NULL, ret);
+	return read_to_arena(open_beneath(dirfd, path), max, arena, ret);
 }
 
 int fs_digest(int fd, struct digest *ret)

@@ -16,6 +16,7 @@
 #include "ahead.h"
 #include "deflate.h"
 #include "mem.h"
+#include "trace.h"
 
 enum { WINDOW = 2 * DEFLATE_BLOCK, GZIP_WINDOW = 16 + MAX_WBITS, FLAGS = 3 };
 
@@ -152,6 +153,7 @@ static ptrdiff_t make_piece(void *context, void *piece, size_t size)
 			return -1;
 		g->is_compressed = g->stream.avail_in >= 2 && g->packed[0] == 0x1f && g->packed[1] == 0x8b;
 	}
+	trace_begin(TRACE_UNPACK, NULL);
 	if (g->is_compressed) {
 		n = inflate_piece(g, piece);
 	} else if (g->stream.avail_in > 0) {
@@ -164,6 +166,7 @@ static ptrdiff_t make_piece(void *context, void *piece, size_t size)
 	}
 	if (n > 0)
 		digest_add(g->digest_out, piece, (size_t)n);
+	trace_end(TRACE_UNPACK);
 	return n;
 }
 

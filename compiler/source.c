@@ -91,30 +91,6 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 	show_early(w, number);
 }
 
-/* "D01-emotion" says 1, "D01" too; 0 for a folder whose name says nothing. */
-static uint32_t id_of_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-	char *end;
-	unsigned long id;
-
-	if (name[0] != 'D' || name[1] < '0' || name[1] > '9')
-		return 0;
-	errno = 0;
-	id = strtoul(name + 1, &end, 10);
-	return errno == 0 && id <= MODEL_MAX_DIMENSION_ID && (*end == '\0' || *end == '-') ? (uint32_t)id : 0;
-}
-
-static void check_folder_name(const struct walk *w, const struct dimension *d)
-{
-	struct diag_extra extra = {.help = "rename the folder or change the number"};
-	uint32_t id = id_of_folder(d->folder);
-
-	if (id != 0 && d->dimension_id != 0 && id != d->dimension_id)
-		diag_report(w->diag, CHECK_DIMENSION_ID, d->id_at, &extra,
-			    "dimension_id is %u, but the folder's name says %u", d->dimension_id, id);
-}
-
 /* Opens a folder that was looked at before. -1, reported. */
 static int open_folder(const struct walk *w, struct dimension *d)
 {
@@ -152,7 +128,7 @@ static void survey(const struct walk *w, struct dimension *d, struct reading *r)
 			    fields_read_dimension);
 		close(fd);
 	}
-	check_folder_name(w, d);
+	folders_check_name(d, w->diag);
 	d->is_selected = model_is_selected(w->options->selected, w->options->selected_count, d->dimension_id);
 	if (!d->is_selected)
 		d->layer_count = r->file_count = 0;

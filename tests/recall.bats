@@ -2,6 +2,7 @@
 # Incremental builds: what was not touched is not read, and nothing else can tell. Every test compares with a compile that knows
 # nothing.
 
+# shellcheck disable=SC2154 # lib.bash sets out and err
 load lib
 
 # settle: lets the clock of files go on, so that what was written until now is believed to be as old as it is.
@@ -231,6 +232,31 @@ make_known() {
 	agree
 }
 
+@test "of more layers than are kept in memory, the same warnings come" {
+	make_dimension sources/D01-many 1 Many
+	awk 'BEGIN {
+		print "layers:"
+		for (id = 1; id <= 20100; id++)
+			printf "  - {layer_id: %d, frequency: 1.5, keywords: [number%d], content: The layer %d of %d}\n", id, id % 97, id, id * 7919
+	}' >sources/D01-many/all.yaml
+	make_dimension sources/D02-few 2 Few
+	make_layer sources/D02-few/1.yaml 1 1.5 attention 'Attention is here.'
+	settle
+	export MMAP_MAX_SIZE=200000000
+	agree
+	run_status 0 "$DIMC" compile sources -o again --no-sync
+	lacks "$err" warning
+	make_layer sources/D02-few/2.yaml 2 1.5 atention 'What is it about?'
+	settle
+	run_status 0 "$DIMC" check sources
+	contains "$err" keyword-similar
+	grep -v 'nothing is wrong' <<<"$err" >want
+	run_status 0 "$DIMC" compile sources -o new --no-sync
+	diff want <(printf '%s\n' "$err")
+	run_status 0 "$DIMC" compile sources -o again --no-sync
+	diff want <(printf '%s\n' "$err")
+}
+
 @test "a depfile and the summary of what was not read are those of what was" {
 	make_known
 	mkdir sources/D02-cognition/texts
@@ -248,15 +274,15 @@ make_known() {
 }
 
 @test "over hundreds of random edits an incremental compile is what a fresh one is, messages and all" {
-	local seed=7 step dimension id file similar='' alike='' words=(joy delight grief Grief memory sorrow attention atention calm hope fear love trust)
+	local seed=7 step all dimension id file similar='' alike='' words=(joy delight grief Grief memory sorrow attention atention calm hope fear love trust)
 	local texts=('Joy is bright and it stays.' 'joy, is bright; and IT stays' 'Short.') text
 	make_sources sources
 	make_dimension sources/D03-time 3 Time
 	make_layer sources/D03-time/1.yaml 1 1.0 'time' 'Time is what it is today.'
 	RANDOM=$seed
 	for ((step = 0; step < 150; step++)); do
-		dimension=(sources/D0*)
-		dimension=${dimension[RANDOM % ${#dimension[@]}]}
+		all=(sources/D0*)
+		dimension=${all[RANDOM % ${#all[@]}]}
 		id=$((RANDOM % 4 + 11))
 		file=$dimension/$id.yaml
 		case $((RANDOM % 8)) in

@@ -54,7 +54,7 @@ covers() {
 	run_status 0 "$DIMC" bundle v -o b.tar.gz -j1 --trace trace.json
 	python3 "$ROOT/tests/trace_check.py" trace.json bundle 1 startup cache pack prove sync report
 	run_status 0 "$DIMC" restore b.tar.gz -o w --trace trace.json
-	python3 "$ROOT/tests/trace_check.py" trace.json restore 1 startup unpack prove hash write sync cache publish report
+	python3 "$ROOT/tests/trace_check.py" trace.json restore 2 startup unpack prove hash write sync cache publish report
 	run_status 0 "$DIMC" verify v --trace trace.json
 	python3 "$ROOT/tests/trace_check.py" trace.json verify 256 startup prove hash wait report
 }

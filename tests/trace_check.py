@@ -55,6 +55,6 @@ for thread in names:
 if set(names) != {span["tid"] for span in spans}:
     fail("a thread without a span")
 stages = {span["name"] for span in spans}
-if stages != set(wanted):
+if stages | {"wait"} != set(wanted) | {"wait"}:  # whether a thread had to wait is chance
     fail(f"missing: {sorted(set(wanted) - stages)}, not expected: {sorted(stages - set(wanted))}")
 print(100 * covered // wall)
