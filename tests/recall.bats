@@ -1,8 +1,8 @@
-#!/usr/bin/env bats
-# Incremental builds: what was not touched is not read, and nothing else can tell. Every test compares with a compile that knows
-# nothing.
+# recall.bats: incremental builds: what was not touched is not read, and nothing else can tell. Tests compare with a compile that
+# knows nothing.
 
-# shellcheck disable=SC2154 # lib.bash sets out and err
+# shellcheck disable=SC2154 # out and err are set by run_status
+
 load lib
 
 # settle: lets the clock of files go on, so that what was written until now is believed to be as old as it is.
