@@ -133,18 +133,6 @@ struct built *build_add(struct build *build, const struct dimension *d)
 	return built;
 }
 
-struct region_file {
-	const struct region *region;
-	const struct settings *settings;
-};
-
-static void fill_region(void *context, struct out *out)
-{
-	const struct region_file *file = context;
-
-	build_write(file->region, file->settings, out);
-}
-
 bool build_spill(struct build *build, struct built *built)
 {
 	const struct settings *settings = build->options->settings;
@@ -152,7 +140,7 @@ bool build_spill(struct build *build, struct built *built)
 	struct buf index = {0};
 
 	if (built->region.at.total_size < SPILL_MIN ||
-	    !spill_write(&build->spills, fill_region, &file, &built->region_file))
+	    !spill_write(&build->spills, build_write, &file, &built->region_file))
 		return false;
 	build_index(&built->region, settings, &index);
 	if (!spill_write(&build->spills, out_write_buf, &index, &built->index_file))
@@ -193,10 +181,12 @@ void build_free(struct build *build)
 	memset(build, 0, sizeof(*build));
 }
 
-void build_write(const struct region *region, const struct settings *settings, struct out *out)
+void build_write(void *region_file, struct out *out)
 {
-	region_write(region, out);
-	out_extend_to(out, settings->initial_size);
+	const struct region_file *file = region_file;
+
+	region_write(file->region, out);
+	out_extend_to(out, file->settings->initial_size);
 }
 
 static bool give_layer(void *context, size_t position, struct index_layer *ret)

@@ -62,7 +62,14 @@ void build_free(struct build *build);
 /* Appends the index.json of a region that was built, and was not spilled. */
 void build_index(const struct region *region, const struct settings *settings, struct buf *ret);
 
-/* Writes its region.mmap, likewise, with the length that MMAP_INITIAL_SIZE asks for. */
-void build_write(const struct region *region, const struct settings *settings, struct out *out);
+/* What its region.mmap is written from. */
+struct region_file {
+	const struct region *region;
+	const struct settings *settings;
+};
+
+/* Writes a struct region_file, with the length that MMAP_INITIAL_SIZE asks for; of the form that publish_write takes.
+ */
+void build_write(void *region_file, struct out *out);
 
 #endif

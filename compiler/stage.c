@@ -27,18 +27,6 @@ static void add_file(struct plan_item *item, const char *path, const struct mani
 	item->files[item->file_count++].path = path;
 }
 
-struct region_file {
-	const struct region *region;
-	const struct settings *settings;
-};
-
-static void fill_region(void *context, struct out *out)
-{
-	const struct region_file *file = context;
-
-	build_write(file->region, file->settings, out);
-}
-
 static void fill_text(void *context, struct out *out)
 {
 	const struct text *text = context;
@@ -121,7 +109,7 @@ static bool stage_region(struct staging *s, struct plan_item *item, const char *
 		return stage_old(s, item, path);
 	if (item->built->region_file.fd >= 0)
 		return stage_spilled(s, item, path, &item->built->region_file);
-	return stage_new(s, item, path, fill_region, &file);
+	return stage_new(s, item, path, build_write, &file);
 }
 
 static void stage_built(struct staging *s, struct plan_item *item, const char *name)
