@@ -31,7 +31,8 @@ static uint64_t sum(uint64_t seed, const void *bytes, size_t size)
 		hash ^= hash >> 32;
 	}
 	word = 0;
-	memcpy(&word, at, size);
+	if (size > 0)
+		memcpy(&word, at, size);
 	hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
 	return hash ^ hash >> 32;
 }
