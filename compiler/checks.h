@@ -78,4 +78,9 @@ enum check {
 		CHECK_COUNT
 };
 
+/* The stable name of a check, what it is about, and its level where no option says otherwise. */
+const char *check_name(enum check check);
+const char *check_about(enum check check);
+enum check_level check_default_level(enum check check);
+
 #endif

@@ -151,6 +151,7 @@ bool depfile_compose(struct depfile *depfile, const struct model *model, struct 
 	size_t i, first, unread_count = 0;
 	bool ok = true;
 
+	depfile->text.size = 0; /* of a first try */
 	gather(depfile, model, &arena, &inputs);
 	paths = arena_alloc(&arena, (inputs.count + 1) * sizeof(*paths));
 	for (i = 0; i < inputs.count; i++) {

@@ -12,31 +12,6 @@
 
 #include "diag_entries.h"
 
-static const struct {
-	const char *name;
-	enum check_level level;
-	const char *about;
-} checks[] = {
-#define CHECK_ROW(id, name, level, about) {name, level, about},
-	CHECKS(CHECK_ROW)
-#undef CHECK_ROW
-};
-
-const char *check_name(enum check check)
-{
-	return checks[check].name;
-}
-
-const char *check_about(enum check check)
-{
-	return checks[check].about;
-}
-
-enum check_level check_default_level(enum check check)
-{
-	return checks[check].level;
-}
-
 struct diag *diag_new(void)
 {
 	struct diag *diag = mem_zalloc(1, sizeof(*diag));
@@ -44,7 +19,7 @@ struct diag *diag_new(void)
 
 	pthread_mutex_init(&diag->lock, NULL);
 	for (i = 0; i < CHECK_COUNT; i++)
-		diag->levels[i] = checks[i].level == LEVEL_ALWAYS ? LEVEL_ALWAYS : LEVEL_OFF;
+		diag->levels[i] = check_default_level(i) == LEVEL_ALWAYS ? LEVEL_ALWAYS : LEVEL_OFF;
 	return diag;
 }
 
@@ -88,8 +63,8 @@ void diag_free(struct diag *diag)
 static uint32_t add_file(struct diag *diag, char *path)
 {
 	diag->files = mem_reserve(diag->files, diag->file_count, &diag->file_capacity, sizeof(char *));
-	diag->is_wrong = mem_reserve(diag->is_wrong, diag->file_count, &diag->wrong_capacity, sizeof(bool));
-	diag->is_wrong[diag->file_count] = false;
+	diag->is_wrong = mem_reserve(diag->is_wrong, diag->file_count, &diag->wrong_capacity, sizeof(*diag->is_wrong));
+	diag->is_wrong[diag->file_count] = 0;
 	diag->files[diag->file_count] = path;
 	return (uint32_t)diag->file_count++;
 }
@@ -191,7 +166,7 @@ void diag_report(struct diag *diag, enum check check, struct place at, const str
 	pthread_mutex_lock(&diag->lock);
 	++*(is_error ? &diag->error_total : &diag->warning_total);
 	if (!diag->only_counts)
-		diag->is_wrong[at.file] = true;
+		diag->is_wrong[at.file] |= DIAG_REPORTED;
 	problem = diag->only_counts ? NULL : add_problem(diag, is_error);
 	if (problem != NULL) {
 		problem->check = check;
@@ -284,7 +259,7 @@ size_t diag_wrong_files(struct diag *diag)
 	size_t i, count = 0;
 
 	for (i = 0; i < diag->file_count; i++)
-		count += diag->is_wrong[i];
+		count += diag->is_wrong[i] & DIAG_REPORTED;
 	return count;
 }
 
@@ -293,16 +268,32 @@ bool diag_is_wrong(struct diag *diag, uint32_t first, size_t count)
 	size_t i;
 
 	for (i = first; i < first + count; i++)
-		if (diag->is_wrong[i])
+		if (diag->is_wrong[i] != 0)
 			return true;
 	return false;
 }
 
-void diag_forget(struct diag *diag)
+void diag_mark_wrong(struct diag *diag, uint32_t file)
 {
-	diag->file_count = diag->problem_count = diag->remark_count = diag->error_count = diag->warning_count = 0;
-	diag->error_total = diag->warning_total = diag->failures = 0;
-	diag->status = EXIT_DONE;
+	pthread_mutex_lock(&diag->lock);
+	if (!diag->only_counts)
+		diag->is_wrong[file] |= DIAG_MARKED;
+	pthread_mutex_unlock(&diag->lock);
+}
+
+void diag_forget_from(struct diag *diag, const struct diag_totals *totals)
+{
+	diag->file_count = totals->files;
+	diag->problem_count = diag->error_count = diag->warning_count = 0;
+	diag->error_total = diag->warning_total = 0;
+	diag->remark_count = totals->remarks;
+	diag->failures = totals->failures;
+	diag->status = totals->status;
+}
+
+struct diag_totals diag_totals(const struct diag *diag)
+{
+	return (struct diag_totals){diag->file_count, diag->remark_count, diag->failures, diag->status};
 }
 
 int diag_by_place(const void *a, const void *b)
@@ -363,12 +354,17 @@ void diag_show_early(struct diag *diag, FILE *stream, bool color)
 	diag->early_color = color;
 }
 
+void diag_hold_early(struct diag *diag, bool holds)
+{
+	diag->holds_early = holds;
+}
+
 bool diag_has_early(struct diag *diag, uint32_t file)
 {
 	bool has;
 
 	pthread_mutex_lock(&diag->lock);
-	has = diag->early != NULL && diag->is_wrong[file];
+	has = diag->early != NULL && !diag->holds_early && (diag->is_wrong[file] & DIAG_REPORTED) != 0;
 	pthread_mutex_unlock(&diag->lock);
 	return has;
 }

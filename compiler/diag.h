@@ -114,8 +114,19 @@ size_t diag_wrong_files(struct diag *diag);
 /* Whether something was reported in one of `count` files from `first` on. */
 bool diag_is_wrong(struct diag *diag, uint32_t first, size_t count);
 
-/* Forgets all that was reported, files and failures too, before the work is done once more. */
-void diag_forget(struct diag *diag);
+/* Something was reported that is about this file as well, at another place. */
+void diag_mark_wrong(struct diag *diag, uint32_t file);
+
+/* What was reported so far, and not about sources. */
+struct diag_totals {
+	size_t files, remarks, failures;
+	enum exit_status status;
+};
+
+struct diag_totals diag_totals(const struct diag *diag);
+
+/* Forgets what was reported since, and all about sources, before these are read once more. */
+void diag_forget_from(struct diag *diag, const struct diag_totals *totals);
 
 /* The number of errors and warnings whose fix is safe. */
 size_t diag_safe_fixes(struct diag *diag);
@@ -127,6 +138,9 @@ void diag_each_safe_fix(struct diag *diag,
 
 /* From now on what is wrong with a file is shown as soon as it was read, to somebody who waits at a terminal. */
 void diag_show_early(struct diag *diag, FILE *stream, bool color);
+
+/* Not while it may turn out that everything must be read once more. */
+void diag_hold_early(struct diag *diag, bool holds);
 
 /* Whether there is something to show of a file that has been read; shows it. */
 bool diag_has_early(struct diag *diag, uint32_t file);
@@ -143,10 +157,5 @@ enum diag_format { DIAG_TEXT, DIAG_JSON, DIAG_SARIF, DIAG_GITHUB };
 
 /* Appends all that was reported, printed or not, in one of the forms for programs. */
 void diag_write(struct diag *diag, enum diag_format format, struct buf *ret);
-
-/* The stable name of a check, what it is about, and its level where no option says otherwise. */
-const char *check_name(enum check check);
-const char *check_about(enum check check);
-enum check_level check_default_level(enum check check);
 
 #endif

@@ -35,11 +35,14 @@ struct diag_remark {
 	const char *text;
 };
 
+/* A problem was reported there; or one that is about this file, too. */
+enum { DIAG_REPORTED = 1, DIAG_MARKED = 2 };
+
 struct diag {
 	pthread_mutex_t lock;
 	struct arena arena;
-	char **files;	/* by number */
-	bool *is_wrong; /* which of the files have problems */
+	char **files;		 /* by number */
+	unsigned char *is_wrong; /* which of the files have problems, by these bits */
 	size_t file_count, file_capacity, wrong_capacity;
 	struct diag_problem *problems;
 	size_t problem_count, problem_capacity;
@@ -53,7 +56,7 @@ struct diag {
 	bool only_counts;
 	bool differs;
 	FILE *early; /* NULL: problems wait for diag_print */
-	bool early_color;
+	bool early_color, holds_early;
 	enum exit_status status;
 };
 

@@ -140,8 +140,8 @@ bool folders_look(struct dimension *d, struct diag *diag, struct folder *ret)
 	size_t i;
 
 	trace_begin(TRACE_LIST, d->folder);
-	*ret = (struct folder){NULL, 0};
-	if (fd < 0 || fs_list(fd, &d->arena, &ret->names, &ret->count) != 0)
+	*ret = (struct folder){0};
+	if (fd < 0 || fstat(fd, &ret->st) != 0 || fs_list(fd, &d->arena, &ret->names, &ret->count) != 0)
 		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", d->folder, strerror(errno));
 	for (i = 0; i < ret->count && !yes; i++)
 		yes = strcmp(ret->names[i], FOLDERS_DIMENSION_FILE) == 0;

@@ -6,6 +6,8 @@
 #ifndef DIMC_FOLDERS_H
 #define DIMC_FOLDERS_H
 
+#include <sys/stat.h>
+
 #include "diag.h"
 #include "model.h"
 
@@ -15,6 +17,7 @@
 struct folder {
 	char **names;
 	size_t count;
+	struct stat st; /* of the folder, before it was listed */
 };
 
 /*

@@ -197,10 +197,14 @@ static bool has_known_twice(const struct model *model)
 	return false;
 }
 
-/* Words and texts that are nearly the same; where they are summed up, whether there are any. */
+/*
+ * Words and texts that are nearly the same. Where they are summed up, or some are known alone: whether there are any,
+ * since which of two is the slip depends on how often each is there.
+ */
 static void judge(struct line *line)
 {
-	struct diag *listener = atomic_load(&line->is_summed_up) ? diag_new_listener(line->diag) : NULL;
+	bool is_part = atomic_load(&line->is_summed_up) || model_has_known(&line->gathered->model);
+	struct diag *listener = is_part ? diag_new_listener(line->diag) : NULL;
 	struct diag *diag = listener != NULL ? listener : line->diag;
 
 	lint_keywords(&line->gathered->model, diag);
@@ -234,7 +238,8 @@ static bool run(struct line *line, enum source_kind kind)
 	if (is_read)
 		check_selection(options, &gathered->model, line->diag);
 	if (line->published != NULL)
-		gathered->in_doubt = has_known_twice(&gathered->model) || recall_doubts(line->recall, &gathered->model);
+		gathered->in_doubt = has_known_twice(&gathered->model) ||
+				     recall_doubts(line->recall, &gathered->model, diag_errors(line->diag) > 0);
 	judge(line);
 	trace_end(TRACE_JUDGE);
 	return diag_errors(line->diag) == 0;

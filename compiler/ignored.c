@@ -94,9 +94,12 @@ static void look_through(struct look *l, int folder, const char *below, int dept
 		}
 		inner = depth < MAX_DEPTH ? openat(folder, names[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 					  : -1;
-		if (inner < 0)
+		/* What cannot be looked into may be looked into some day, and nobody would tell. */
+		if (inner < 0 || fstat(inner, &st) != 0) {
+			l->is_found = l->is_found || depth < MAX_DEPTH;
 			continue;
-		inputs_add(&l->folders, arena_printf(&l->folders.arena, "%s/%s", l->path, path), true);
+		}
+		inputs_add_seen(&l->folders, arena_printf(&l->folders.arena, "%s/%s", l->path, path), &st);
 		look_through(l, inner, path, depth + 1);
 		close(inner);
 	}

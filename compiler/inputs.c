@@ -19,9 +19,9 @@ void inputs_add(struct inputs *inputs, const char *path, bool is_directory)
 	inputs->items[inputs->count++] = (struct input){.path = path, .is_directory = is_directory};
 }
 
-void inputs_add_read(struct inputs *inputs, const char *path, const struct stat *st)
+void inputs_add_seen(struct inputs *inputs, const char *path, const struct stat *st)
 {
-	inputs_add(inputs, path, false);
+	inputs_add(inputs, path, S_ISDIR(st->st_mode));
 	inputs->items[inputs->count - 1].stamp = fs_stamp(st);
 }
 
@@ -32,7 +32,7 @@ void inputs_add_beneath(struct inputs *inputs, const char *base, const char *pat
 	inputs_add(inputs, base, true);
 	for (slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/'))
 		inputs_add(inputs, arena_printf(&inputs->arena, "%s/%.*s", base, (int)(slash - path), path), true);
-	inputs_add_read(inputs, arena_printf(&inputs->arena, "%s/%s", base, path), st);
+	inputs_add_seen(inputs, arena_printf(&inputs->arena, "%s/%s", base, path), st);
 }
 
 void inputs_append(struct inputs *inputs, const struct inputs *from)

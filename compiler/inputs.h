@@ -27,8 +27,8 @@ struct inputs {
 
 void inputs_add(struct inputs *inputs, const char *path, bool is_directory);
 
-/* A file that was read, with what fstat(2) told before. */
-void inputs_add_read(struct inputs *inputs, const char *path, const struct stat *st);
+/* A file that was read or a directory that was listed, with what fstat(2) told before. */
+void inputs_add_seen(struct inputs *inputs, const char *path, const struct stat *st);
 
 /* The file `path`, with its stat, below the directory `base`, and every directory between them, which would lead
  * elsewhere if renamed.

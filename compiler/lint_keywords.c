@@ -33,6 +33,7 @@ struct lint {
 	uint32_t *group_of;   /* of each word */
 	struct arena arena;
 	struct diag *diag;
+	bool has_similar; /* some were reported */
 };
 
 static void make_groups(struct lint *l)
@@ -124,7 +125,7 @@ static void report_similar(struct lint *l, size_t one, size_t another)
 
 	if (slip->is_reported)
 		return;
-	slip->is_reported = true;
+	slip->is_reported = l->has_similar = true;
 	diag_report(l->diag, CHECK_KEYWORD_SIMILAR, *word->at, &extra,
 		    "the keyword \"%s\" is one letter away from \"%s\"", word->text.bytes, other->text.bytes);
 }
@@ -212,6 +213,26 @@ static void check_similar(struct lint *l)
 	free(words);
 }
 
+/* A slip is told once, and every file that has it is wrong: the same is to be told where it stays when that is mended.
+ */
+static void mark_uses(struct lint *l, const struct layer *layer)
+{
+	size_t i;
+
+	for (i = 0; i < layer->keyword_count; i++)
+		if (l->groups[l->group_of[word_table_find(&l->words, layer->keywords[i])]].is_reported)
+			diag_mark_wrong(l->diag, layer->keyword_at[i].file);
+}
+
+static void mark_all_uses(struct lint *l, const struct model *model)
+{
+	size_t i, k;
+
+	for (i = 0; i < model->count && l->has_similar; i++)
+		for (k = 0; k < model->dimensions[i].layer_count; k++)
+			mark_uses(l, &model->dimensions[i].layers[k]);
+}
+
 void lint_keywords(const struct model *model, struct diag *diag)
 {
 	struct lint l = {.diag = diag};
@@ -226,6 +247,7 @@ void lint_keywords(const struct model *model, struct diag *diag)
 	check_spelling(&l, model);
 	if (diag_wants(diag, CHECK_KEYWORD_SIMILAR))
 		check_similar(&l);
+	mark_all_uses(&l, model);
 	word_table_free(&l.words);
 	word_table_free(&l.folded);
 	free(l.groups);

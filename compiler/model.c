@@ -18,6 +18,16 @@ bool model_is_selected(const uint32_t *selected, size_t count, uint32_t dimensio
 	return selected == NULL;
 }
 
+bool model_has_known(const struct model *model)
+{
+	size_t i;
+
+	for (i = 0; i < model->count; i++)
+		if (model->dimensions[i].known != NULL)
+			return true;
+	return false;
+}
+
 void model_drop_layers(struct dimension *dimension)
 {
 	arena_free(&dimension->layer_arena);

@@ -105,6 +105,9 @@ void model_drop_layers(struct dimension *dimension);
 
 void model_free(struct model *model);
 
+/* Whether a dimension was not read, since it is known. */
+bool model_has_known(const struct model *model);
+
 /* Whether a dimension is among the selected ones; NULL: all are. */
 bool model_is_selected(const uint32_t *selected, size_t count, uint32_t dimension_id);
 

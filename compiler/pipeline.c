@@ -57,6 +57,7 @@ struct run {
 	struct gathered gathered;
 	struct recall *recall;
 	struct plan plan;
+	struct diag_totals said_before;
 };
 
 /* What is published before anything is read, and without the lock; what is wrong there is told later. */
@@ -109,11 +110,12 @@ static bool make_plan(struct run *run)
 /* Reads, without what need not be; or, where that left something in doubt, all of it, once more. */
 static bool gather_for(struct run *run, bool is_lean)
 {
+	diag_hold_early(run->diag, is_lean && recall_has_any(run->recall));
 	if (is_lean)
 		return gather_lean(run->options, &run->published, run->recall, run->diag, &run->gathered);
 	gather_free(&run->gathered);
 	recall_restart(run->recall);
-	diag_forget(run->diag);
+	diag_forget_from(run->diag, &run->said_before);
 	return gather(run->options, SOURCES, run->recall, run->diag, &run->gathered);
 }
 
@@ -129,7 +131,8 @@ static bool prepare(struct run *run)
 		return false;
 	if (run->plan.lacks_spared) {
 		plan_free(&run->plan);
-		if (!gather_for(run, false) || !make_plan(run))
+		if (!gather_for(run, false) || !describe(run->options, &run->gathered.model, run->diag, run->report) ||
+		    !make_plan(run))
 			return false;
 	}
 	return plan_report(&run->plan, run->diag);
@@ -170,6 +173,7 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 
 	memset(ret, 0, sizeof(*ret));
 	trace_begin(TRACE_CACHE, "open");
+	run.said_before = diag_totals(diag);
 	run.recall = recall_open(options, diag);
 	peek(&run);
 	trace_end(TRACE_CACHE);

@@ -15,17 +15,17 @@
 #include "parallel.h"
 #include "recall_notes.h"
 
-/* Under which conditions what is written down holds: the program, its options, the sources' folder. */
-static void make_key(const struct compile_options *options, const struct diag *diag, struct digest *ret)
+/* Under which conditions what is written down holds: the program, its options, the sources' folder. false: unknown. */
+static bool make_key(const struct compile_options *options, const struct diag *diag, struct digest *ret)
 {
 	enum check_level levels[CHECK_COUNT];
 	struct stat program = {0}, sources = {0};
 	struct buf text = {0};
 	size_t i;
 
+	if (stat("/proc/self/exe", &program) != 0 || stat(options->source, &sources) != 0)
+		return false;
 	diag_levels(diag, levels);
-	stat("/proc/self/exe", &program);
-	stat(options->source, &sources);
 	buf_printf(&text, DIM_VERSION " %llu %llu %llu %lld.%09ld %llu %llu %llu %llu %d %u %d",
 		   (unsigned long long)program.st_dev, (unsigned long long)program.st_ino,
 		   (unsigned long long)program.st_size, (long long)program.st_mtim.tv_sec, program.st_mtim.tv_nsec,
@@ -36,6 +36,7 @@ static void make_key(const struct compile_options *options, const struct diag *d
 		buf_printf(&text, " %d", (int)levels[i]);
 	digest_of(text.bytes, text.size, ret);
 	buf_free(&text);
+	return true;
 }
 
 void recall_restart(struct recall *recall)
@@ -57,13 +58,12 @@ struct recall *recall_open(const struct compile_options *options, const struct d
 
 	r->options = options;
 	r->fd = -1;
-	r->is_wanted = options->selected == NULL;
+	r->is_wanted = options->selected == NULL && make_key(options, diag, &r->key);
 	r->judges = lint_is_wanted(diag);
 	pthread_mutex_init(&r->lock, NULL);
 	recall_restart(r);
 	if (!r->is_wanted)
 		return r;
-	make_key(options, diag, &r->key);
 	r->fd = open(arena_printf(&arena, "%s/" VOLUME_CACHE "/sources", options->volume),
 		     O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (r->fd >= 0 && !recall_file_read(r->fd, &r->key, &r->arena, &r->file)) {
@@ -89,6 +89,11 @@ void recall_free(struct recall *recall)
 }
 
 /* --- what is known --- */
+
+bool recall_has_any(const struct recall *recall)
+{
+	return recall->file.record_count > 0;
+}
 
 const char *recall_folder_name(const struct dimension *d)
 {
@@ -219,25 +224,40 @@ static bool read_known(struct recall *r, const struct model *model, struct arena
 	return true;
 }
 
-bool recall_doubts(struct recall *r, const struct model *model)
+/* Whether a dimension that is written down has no folder any more. */
+static bool is_one_gone(const struct recall *r, const struct model *model)
+{
+	size_t i, found = 0;
+
+	for (i = 0; i < model->count; i++)
+		found += recall_find_record(r, &model->dimensions[i]) != NULL;
+	return found < r->file.record_count;
+}
+
+bool recall_doubts(struct recall *r, const struct model *model, bool has_errors)
 {
 	const struct lint_facts **others;
 	struct arena arena = {0};
 	bool is_in_doubt;
-	size_t count = 0, i;
+	size_t count = 0, i, k;
 
-	if (!r->judges || r->note_count == 0 || r->note_count == model->count)
+	if (!r->judges || !model_has_known(model))
 		return false;
+	if (has_errors || is_one_gone(r, model))
+		return true;
 	others = mem_zalloc(model->count, sizeof(*others));
 	recall_take_facts(r);
 	is_in_doubt = !read_known(r, model, &arena, others, &count);
 	for (i = 0; i < r->note_count && !is_in_doubt; i++) {
-		const struct note *note = &r->notes[i];
-		const struct recall_record *record = recall_find_record(r, note->dimension);
+		const struct recall_record *record = recall_find_record(r, r->notes[i].dimension);
 		struct lint_facts before = {0};
 		bool has_before = record != NULL && read_facts(r, record, &before);
 
-		is_in_doubt = lint_may_concern(&note->facts, has_before ? &before : NULL, others, count);
+		/* The others that were read count as well, where something is gone from this one. */
+		for (k = 0; k + 1 < r->note_count; k++)
+			others[count + k] = &r->notes[k < i ? k : k + 1].facts;
+		is_in_doubt = lint_may_concern(&r->notes[i].facts, has_before ? &before : NULL, others,
+					       count + r->note_count - 1);
 	}
 	arena_free(&arena);
 	free(others);

@@ -18,6 +18,9 @@ struct recall;
 struct recall *recall_open(const struct compile_options *options, const struct diag *diag);
 void recall_free(struct recall *recall);
 
+/* Whether anything is known. */
+bool recall_has_any(const struct recall *recall);
+
 /*
  * What the sources in the folder of `d` give, where they are as they were, in d->arena; its number and the counts of
  * its files are filled in, and its inputs where a depfile is wanted. Else NULL. Thread-safe for different ones.
@@ -30,8 +33,11 @@ const struct recalled *recall_dimension(const struct recall *recall, struct dime
  */
 void recall_note(struct recall *recall, const struct dimension *d, const struct built *built, bool is_last);
 
-/* Whether what was taken down may give warnings about dimensions that are known and were not read. false is certain. */
-bool recall_doubts(struct recall *recall, const struct model *model);
+/*
+ * Whether warnings about dimensions that are known and were not read may come of what was taken down, or of what is
+ * gone; and where there were errors, since not all was taken down then. false is certain.
+ */
+bool recall_doubts(struct recall *recall, const struct model *model, bool has_errors);
 
 /* Forgets what was taken down: it will be read again. */
 void recall_restart(struct recall *recall);

@@ -11,6 +11,9 @@
 
 static const char MAGIC[8] = "dimcsrc1";
 
+/* What is larger was not written by us: no sum of sizes can overflow. */
+#define MAX_SIZE (UINT64_C(1) << 32)
+
 struct head {
 	char magic[8];
 	uint32_t entry_size, record_size; /* a compiler that lays them out differently reads nothing */
@@ -74,6 +77,8 @@ bool recall_file_read(int fd, const struct digest *key, struct arena *arena, str
 	    head.record_size != sizeof(struct recall_record) || !digest_equal(&head.key, key))
 		return false;
 	size = (uint64_t)st.st_size;
+	if (size > MAX_SIZE)
+		return false;
 	if (head.record_count > size / sizeof(struct recall_record) ||
 	    head.entry_count > size / sizeof(struct recall_entry) || head.strings_size > size)
 		return false;
@@ -113,7 +118,8 @@ const void *recall_file_words(int fd, const struct recall_file *file, const stru
 	struct stat st;
 	char *bytes;
 
-	if (fstat(fd, &st) != 0 || record->words > (uint64_t)st.st_size || record->words_size > (uint64_t)st.st_size)
+	if (fstat(fd, &st) != 0 || (uint64_t)st.st_size > MAX_SIZE || record->words > (uint64_t)st.st_size ||
+	    record->words_size > (uint64_t)st.st_size)
 		return NULL;
 	bytes = arena_alloc(arena, (size_t)record->words_size);
 	if (!read_at(fd, file->words_offset + record->words, bytes, record->words_size) ||

@@ -72,8 +72,8 @@ static bool add_entries(struct writing *w, const struct dimension *d)
 
 		if (strncmp(input->path, d->folder, size) != 0 || (*path != '\0' && *path != '/'))
 			return false;
-		/* A folder that changed since it was looked at has a time that is not settled. */
-		if (input->is_directory && stat(input->path, &st) == 0)
+		/* One that only leads to a file, which has a stamp of its own. */
+		if (entry.stamp.inode == 0 && input->is_directory && stat(input->path, &st) == 0)
 			entry.stamp = fs_stamp(&st);
 		if (!is_settled(w->recall, &entry.stamp))
 			return false;
@@ -141,7 +141,10 @@ static void write_file(struct writing *w, const struct volume *volume)
 	if (recall_file_compose(&file, (struct recall_record *)(void *)w->records.bytes, w->words, &head, pieces) !=
 	    w->recall->file.sum) {
 		memcpy(&pieces[RECALL_PIECES], w->words, w->record_count * sizeof(*pieces));
-		volume_cache(volume, "sources", pieces, RECALL_PIECES + w->record_count);
+		if (!volume_cache(volume, "sources", pieces, RECALL_PIECES + w->record_count))
+			diag_warn(volume->diag,
+				  "cannot write %s/" VOLUME_CACHE "/sources: the next run reads every source",
+				  volume->path);
 	}
 	free(pieces);
 	buf_free(&head);

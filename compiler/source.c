@@ -79,7 +79,7 @@ static void read_source(const struct walk *w, struct dimension *d, int folder, c
 					     .max_region_size = w->options->max_region_size};
 
 		d->file_count++;
-		inputs_add_read(&d->inputs, path, &file.st);
+		inputs_add_seen(&d->inputs, path, &file.st);
 		d->source_bytes += file.size;
 		if (file.st.st_mtim.tv_sec > d->newest_mtime)
 			d->newest_mtime = file.st.st_mtim.tv_sec;
@@ -121,7 +121,7 @@ static void survey(const struct walk *w, struct dimension *d, struct reading *r)
 	r->file_count--;
 	d->first_file = r->first_file;
 	d->named_files = r->file_count;
-	inputs_add(&d->inputs, d->folder, true);
+	inputs_add_seen(&d->inputs, d->folder, &r->folder.st);
 	fd = open_folder(w, d);
 	if (fd >= 0) {
 		read_source(w, d, fd, FOLDERS_DIMENSION_FILE, r->paths[0], r->first_file, &buffer,

@@ -9,18 +9,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "fs.h"
 #include "mem.h"
 #include "trace.h"
 
-/* At once; many dimensions are small ones, and descriptors are few. */
-enum { MAX_OPEN = 256 };
+/* Many dimensions are small ones, and others need descriptors, too: a quarter of them, and no more than that. */
+enum { MAX_OPEN = 256, SHARE = 4 };
 
 void spills_open(struct spills *spills, const char *path, bool sync)
 {
 	struct arena arena = {0};
+	struct rlimit limit;
 	char *at = arena_copy(&arena, path, strlen(path)), *slash;
 
 	*spills = (struct spills){.dirfd = fs_open_dir(AT_FDCWD, at), .sync = sync};
@@ -33,6 +35,8 @@ void spills_open(struct spills *spills, const char *path, bool sync)
 		spills->dirfd = fs_open_dir(AT_FDCWD, at);
 	}
 	spills->is_open = spills->dirfd >= 0;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		spills->max = limit.rlim_cur / SHARE < MAX_OPEN ? (unsigned)(limit.rlim_cur / SHARE) : MAX_OPEN;
 	arena_free(&arena);
 }
 
@@ -50,7 +54,7 @@ bool spill_write(struct spills *spills, void (*fill)(void *context, struct out *
 	ret->fd = -1;
 	if (!spills->is_open)
 		return false;
-	if (atomic_fetch_add(&spills->open, 1) < MAX_OPEN) {
+	if (atomic_fetch_add(&spills->open, 1) < spills->max) {
 		trace_begin(TRACE_WRITE, "spilled");
 		out_open_unnamed(&out, spills->dirfd);
 		if (out.error == 0)

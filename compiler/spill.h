@@ -16,7 +16,8 @@
 struct spills {
 	bool is_open;
 	int dirfd;
-	bool sync; /* what is written will be synced: let the disk begin early */
+	bool sync;    /* what is written will be synced: let the disk begin early */
+	unsigned max; /* so many may be open at once */
 	atomic_uint open;
 };
 

@@ -376,6 +376,8 @@ bool volume_cache(const struct volume *volume, const char *name, const struct fs
 		ok = fs_write_all(fd, pieces[i].bytes, pieces[i].size) == 0;
 	ok = fd >= 0 && close(fd) == 0 && ok &&
 	     renameat(volume->fd, aside, volume->fd, arena_printf(&arena, VOLUME_CACHE "/%s", name)) == 0;
+	if (!ok && fd >= 0)
+		unlinkat(volume->fd, aside, 0);
 	arena_free(&arena);
 	return ok;
 }

@@ -257,6 +257,115 @@ make_known() {
 	diff want <(printf '%s\n' "$err")
 }
 
+@test "a slip that stands in three dimensions is told where it stays, after it was mended where it was told" {
+	local d
+	make_dimension sources/D01-a 1 A
+	for d in 1 2 3; do make_layer sources/D01-a/$d.yaml $d 1.5 emotion "What layer $d says of it."; done
+	for d in 2 3 4; do
+		make_dimension "sources/D0$d-b" "$d" B
+		make_layer "sources/D0$d-b/1.yaml" 1 1.5 emotoin "Another text, the one of D0$d."
+	done
+	settle
+	agree
+	contains "$(cat .err)" D02-b
+	make_layer sources/D02-b/1.yaml 1 1.5 emotion 'Another text, the one of D02.'
+	settle
+	agree
+	contains "$(cat .err)" D03-b
+	rm -r sources/D03-b
+	agree
+	contains "$(cat .err)" D04-b
+	make_layer sources/D04-b/1.yaml 1 1.5 emotion 'Another text, the one of D04.'
+	settle
+	agree
+	lacks "$(cat .err)" warning
+	agree
+}
+
+@test "beside an error the same warnings are told, with any number of threads" {
+	local jobs
+	make_sources sources
+	make_layer sources/D01-emotion/030.yaml 3 1.5 emotion 'What else there is to be said.'
+	settle
+	agree
+	printf 'layer_id: 9\nfrequncy: 1.5\nkeywords: [x]\ncontent: What is it?\n' >sources/D02-cognition/090.yaml
+	make_layer sources/D02-cognition/091.yaml 11 1.5 'emotoin' 'What else is wrong with it.'
+	settle
+	for jobs in 1 2 4; do
+		agree -j $jobs
+		contains "$(cat .err)" keyword-similar
+	done
+}
+
+@test "a folder that was exchanged while it was read is looked at again" {
+	need strace
+	mkdir -p sources versions
+	make_dimension versions/1 1 One
+	make_layer versions/1/1.yaml 1 1.5 joy 'The first text of it.'
+	cp -al versions/1 versions/2
+	make_layer versions/2/2.yaml 2 1.5 grief 'The second text of it.'
+	ln -s ../versions/1 sources/D01-one
+	settle
+	# Every file is read 0.3 s later than its folder was listed.
+	strace -f -o /dev/null -e trace=newfstatat,fstat -e inject=getdents64:delay_exit=300000 \
+		"$DIMC" compile sources -o v --no-sync -j1 >/dev/null &
+	sleep 0.75
+	ln -sfn ../versions/2 sources/D01-one
+	wait $!
+	agree
+}
+
+@test "a subfolder that could not be looked into is looked into when it can be" {
+	need_modes
+	make_sources sources
+	mkdir sources/D01-emotion/sub
+	printf 'a: b\n' >sources/D01-emotion/sub/x.yaml
+	chmod 000 sources/D01-emotion/sub
+	chmod 777 . sources
+	settle
+	run_status 0 as_author "$DIMC" compile sources -o v --no-sync
+	chmod 755 sources/D01-emotion/sub
+	run_status 1 as_author "$DIMC" compile sources -o v --no-sync
+	contains "$err" file-ignored
+}
+
+@test "few descriptors are enough for many dimensions" {
+	local d
+	for ((d = 1; d <= 60; d++)); do
+		make_dimension "sources/D$d" "$d" "N$d"
+		printf 'layer_id: 1\nfrequency: 1.5\nkeywords: [n%d]\ncontent_file: text\n' "$d" >"sources/D$d/1.yaml"
+		head -c 150000 /dev/zero | tr '\0' "a" >"sources/D$d/text"
+	done
+	run_status 0 bash -c "ulimit -n 48; exec '$DIMC' compile sources -o v --no-sync -j4 -q -Wno-all"
+	run_status 0 "$DIMC" verify v
+}
+
+@test "sizes in .cache/sources that lead nowhere, and a folder in its place, cost time and nothing else" {
+	need python3
+	make_known
+	python3 - <<-'END'
+		import struct
+		path = 'v/.cache/sources'
+		head = bytearray(open(path, 'rb').read(80))
+		for counts in ((2**57, 2**57, 2**64 - 2**40), (1, 1, 2**42), (2**63, 0, 1), (0, 0, 2**64 - 1)):
+		    data = bytearray(head)
+		    struct.pack_into('<QQQ', data, 48, *counts)
+		    open(path + str(counts[2]), 'wb').write(data)
+	END
+	local file
+	for file in v/.cache/sources?*; do
+		mv "$file" v/.cache/sources
+		truncate -s 3G v/.cache/sources
+		run_status 0 "$DIMC" compile sources -o v --no-sync
+		contains "$out" 'up to date'
+	done
+	rm v/.cache/sources
+	mkdir -p v/.cache/sources/in-the-way
+	run_status 0 "$DIMC" compile sources -o v --no-sync
+	contains "$err" 'cannot write v/.cache/sources'
+	[[ ! -e v/.cache/sources.new ]]
+}
+
 @test "a depfile and the summary of what was not read are those of what was" {
 	make_known
 	mkdir sources/D02-cognition/texts
