@@ -9,6 +9,14 @@ trap 'rm -rf "$log"' EXIT
 export log
 export BATS=${BATS:-bats}
 
+# What version managers put in the place of python3 asks a shell or two which one is meant, at every start; here once for all.
+if python=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null); then
+	mkdir "$log/bin"
+	printf '#!/bin/sh\nexec "%s" "$@"\n' "$python" >"$log/bin/python3"
+	chmod +x "$log/bin/python3"
+	export PATH=$log/bin:$PATH
+fi
+
 one() {
 	local name started=$SECONDS status=0
 	name=$(basename "$1" .bats)
