@@ -426,7 +426,7 @@ bounded() {
 	"$DIMC" compile -q --no-sync two -o v
 	two=$("$DIMC" info v --json | sed -n 's/.*"generation": //p')
 	[[ $one != "$two" ]]
-	(for ((i = 0; i < 30; i++)); do
+	(for ((i = 0; i < 12; i++)); do
 		"$DIMC" compile -q --no-sync one -o v && "$DIMC" compile -q --no-sync two -o v || exit 1
 	done) &
 	publisher=$!
