@@ -221,6 +221,7 @@ def compare(sources, schemas):
 
 BOUNDS = {"minimum": (-1, 1), "maximum": (-1, 1), "exclusiveMinimum": (-1, 1), "minLength": (-1, 1), "maxLength": (-1, 1),
           "minItems": (-1, 1), "maxItems": (-1, 1)}
+STEP = 97
 PLAIN = ("pattern", "uniqueItems", "additionalProperties", "then", "else", "enum", "type", "if", "required")
 
 
@@ -260,7 +261,9 @@ def check_changes(sources, schemas):
            for name in schemas["dimension"]["definitions"]):
         unseen.append("a layer below a dimension is not what it is in a file")
     for kind in ("layer", "dimension"):
+        # All of them, but in steps: what stands together is about one field, and one document of each soon shows a change.
         mine = [source for source in sources if source.kind == kind]
+        mine = [source for start in range(STEP) for source in mine[start::STEP]]
         for path, changed in changes(schemas[kind]):
             if kind == "dimension" and path[0] == "definitions":
                 continue  # the same as those of a layer file
