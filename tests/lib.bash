@@ -140,9 +140,9 @@ flip() {
 	poke "$1" "$2" "$(printf '%02x' $((0x$byte ^ 1)))"
 }
 
-# snapshot DIR: every file with its digest, mode, mtime and inode, every directory with its mode.
+# snapshot DIR: every file with its mode, mtime and inode, every directory with its mode; then the files with their digests.
 snapshot() {
-	(cd "$1" && find . -type f -printf '%p %m %T@ %i ' -exec sha256sum {} \; | sort && find . -type d -printf '%p %m\n' | sort)
+	(cd "$1" && find . -type f -printf '%p %m %T@ %i\n' -o -type d -printf '%p %m\n' | sort && find . -type f -exec sha256sum {} + | sort -k2)
 }
 
 # contents DIR: every file with its digest alone.
