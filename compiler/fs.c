@@ -83,12 +83,16 @@ int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena 
 
 int fs_read_into(int dirfd, const char *name, uint64_t max, struct buf *buffer, struct fs_file *ret)
 {
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd, error = -1;
 
-	if (!may_read(fd, max, ret))
-		return -1;
-	ret->bytes = buf_renew(buffer, (size_t)ret->st.st_size);
-	return read_fd(fd, ret);
+	trace_begin(TRACE_READ, name);
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (may_read(fd, max, ret)) {
+		ret->bytes = buf_renew(buffer, (size_t)ret->st.st_size);
+		error = read_fd(fd, ret);
+	}
+	trace_end(TRACE_READ);
+	return error;
 }
 
 static bool is_link(int dirfd, const char *name)
