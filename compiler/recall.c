@@ -102,14 +102,23 @@ const char *recall_folder_name(const struct dimension *d)
 	return slash == NULL ? d->folder : slash + 1;
 }
 
+/* Records are in the order of their folders' names, as dimensions are. */
 const struct recall_record *recall_find_record(const struct recall *r, const struct dimension *d)
 {
 	const char *name = recall_folder_name(d);
-	size_t i;
+	size_t low = 0, high = r->file.record_count;
 
-	for (i = 0; i < r->file.record_count; i++)
-		if (strcmp(r->file.strings + r->file.records[i].folder, name) == 0)
-			return &r->file.records[i];
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = strcmp(r->file.strings + r->file.records[middle].folder, name);
+
+		if (order == 0)
+			return &r->file.records[middle];
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 

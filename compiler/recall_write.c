@@ -153,22 +153,24 @@ static void write_file(struct writing *w, const struct volume *volume)
 void recall_write(struct recall *r, const struct model *model, const struct volume *volume, struct diag *diag)
 {
 	struct writing w = {.recall = r};
-	size_t i, k;
+	const struct note **notes; /* of each dimension; NULL: none */
+	size_t i;
 
 	if (!r->is_wanted || (r->note_count == 0 && model->count == r->file.record_count))
 		return;
 	recall_take_facts(r);
 	w.words = mem_zalloc(model->count, sizeof(*w.words));
 	add_string(&w, "");
+	notes = mem_zalloc(model->count, sizeof(*notes));
+	for (i = 0; i < r->note_count; i++)
+		notes[r->notes[i].dimension - model->dimensions] = &r->notes[i];
 	for (i = 0; i < model->count; i++) {
-		const struct dimension *d = &model->dimensions[i];
-
-		if (d->known != NULL)
-			add_known(&w, d);
-		for (k = 0; k < r->note_count && d->known == NULL; k++)
-			if (r->notes[k].dimension == d)
-				add_noted(&w, &r->notes[k], diag);
+		if (model->dimensions[i].known != NULL)
+			add_known(&w, &model->dimensions[i]);
+		else if (notes[i] != NULL)
+			add_noted(&w, notes[i], diag);
 	}
+	free(notes);
 	write_file(&w, volume);
 	buf_free(&w.records);
 	buf_free(&w.entries);
