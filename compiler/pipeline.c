@@ -84,6 +84,13 @@ static bool open_volume(struct run *run)
 	return access(path, F_OK) != 0 || volume_open(&run->volume, path, run->diag);
 }
 
+/* Whether what was seen before anything was read is what is published now. */
+static bool is_read_before(const struct run *run, int attempt)
+{
+	return attempt == 0 && run->volume.fd >= 0 && run->published.fd >= 0 &&
+	       published_is_current(&run->volume, VOLUME_GENERATION, &run->published);
+}
+
 /*
  * Compares what was gathered with what is published by now. Who only looks holds no lock: a generation that was
  * replaced meanwhile may have lost files.
@@ -96,9 +103,11 @@ static bool make_plan(struct run *run)
 		if (attempt > 0)
 			volume_pause();
 		plan_free(&run->plan);
-		published_free(&run->published);
-		if (run->volume.fd >= 0 && !published_read(&run->volume, VOLUME_GENERATION, &run->published))
-			return false;
+		if (!is_read_before(run, attempt)) {
+			published_free(&run->published);
+			if (run->volume.fd >= 0 && !published_read(&run->volume, VOLUME_GENERATION, &run->published))
+				return false;
+		}
 		plan_make(&run->gathered.build, run->options, &run->published, run->report, &run->plan);
 		if (run->options->mode == COMPILE_PUBLISH || run->volume.fd < 0 ||
 		    published_is_current(&run->volume, VOLUME_GENERATION, &run->published))

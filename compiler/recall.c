@@ -254,6 +254,8 @@ bool recall_doubts(struct recall *r, const struct model *model, bool has_errors)
 		return false;
 	if (has_errors || is_one_gone(r, model))
 		return true;
+	if (r->note_count == 0)
+		return false;
 	others = mem_zalloc(model->count, sizeof(*others));
 	recall_take_facts(r);
 	is_in_doubt = !read_known(r, model, &arena, others, &count);
