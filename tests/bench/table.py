@@ -91,7 +91,9 @@ def compiler(results):
     """Times and memory, dimc's with the ratio to the limit; goals."""
     f = Figures(results)
     names = [corpus["name"] for corpus in results["corpora"]]
-    lines = ["%s; medians of %d rounds. In parentheses: to the limit." % (about(results), results["rounds"]), ""]
+    # A document tells what kind of machine it was, and not which.
+    lines = ["%d cores, %s; medians of %d rounds. In parentheses: to the limit." % (
+        results["machine"]["cores"], results["machine"]["filesystem"], results["rounds"]), ""]
     lines += ["- " + line for line in corpora(results)]
     lines += table(["stage", "who", *names], stage_rows(results, f, names))
     return lines + table(["", "goal", "is", "wanted", ""], (
