@@ -329,15 +329,23 @@ int fs_remove_tree(int dirfd, const char *name)
 	return result;
 }
 
-int fs_sync_dir(int dirfd, const char *name)
+static int sync_fd(int fd)
 {
-	int fd = fs_open_dir(dirfd, name);
-
 	if (fd < 0)
 		return -1;
 	if (fsync(fd) != 0)
 		return close_keeping_errno(fd);
 	return close(fd);
+}
+
+int fs_sync_dir(int dirfd, const char *name)
+{
+	return sync_fd(fs_open_dir(dirfd, name));
+}
+
+int fs_sync_file(int dirfd, const char *path)
+{
+	return sync_fd(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
 }
 
 int fs_write_all(int fd, const void *bytes, size_t size)

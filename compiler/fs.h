@@ -85,8 +85,9 @@ int fs_make_path(const char *path);
 /* Removes a file or a whole tree, never through a link. 0 also where there is nothing; else -1 and errno. */
 int fs_remove_tree(int dirfd, const char *name);
 
-/* fsync of a directory that is open; of one by name. */
+/* fsync of a directory by name; of a file, which is no link. 0; else -1 and errno. */
 int fs_sync_dir(int dirfd, const char *name);
+int fs_sync_file(int dirfd, const char *path);
 
 /* Writes all bytes to a descriptor, retrying short writes and EINTR. */
 int fs_write_all(int fd, const void *bytes, size_t size);

@@ -113,24 +113,13 @@ bool publish_place(struct publication *p, const char *path, const struct spill *
 	return error == 0 || fail(p->volume, "write", path, error);
 }
 
-/* What is linked may have been written by a run that did not sync. */
-static int sync_file(int dirfd, const char *path)
-{
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error;
-
-	if (fd < 0)
-		return errno;
-	error = fsync(fd) == 0 ? 0 : errno;
-	close(fd);
-	return error;
-}
-
 bool publish_keep(struct publication *p, const char *path)
 {
-	int error;
+	int error = 0;
 
+	/* What is linked may have been written by a run that did not sync. */
 	if (linkat(p->current, path, p->staging, path, 0) == 0)
-		error = p->sync && !p->syncs_at_once ? sync_file(p->staging, path) : 0;
+		error = p->sync && !p->syncs_at_once && fs_sync_file(p->staging, path) != 0 ? errno : 0;
 	else
 		error = copy_file(p, openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), path);
 	return error == 0 || fail(p->volume, "keep", path, error);

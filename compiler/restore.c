@@ -263,14 +263,9 @@ static bool sync_files(const struct restoring *r, const struct compile_report *r
 		    report->dimensions[i].change == CHANGE_KEPT)
 			continue;
 		for (k = 0; k < d->file_count; k++) {
-			int fd = openat(r->at, d->files[k].path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-			int error = fd < 0 || fsync(fd) != 0 ? errno : 0;
-
-			if (fd >= 0)
-				close(fd);
-			if (error == 0)
+			if (fs_sync_file(r->at, d->files[k].path) == 0)
 				continue;
-			diag_fail(r->diag, EXIT_SYSTEM, "cannot sync %s: %s", d->files[k].path, strerror(error));
+			diag_fail(r->diag, EXIT_SYSTEM, "cannot sync %s: %s", d->files[k].path, strerror(errno));
 			return false;
 		}
 	}
