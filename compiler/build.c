@@ -81,6 +81,14 @@ void build_begin(struct build *build, const struct compile_options *options, str
 	pthread_mutex_init(&build->lock, NULL);
 }
 
+static struct built *new_built(void)
+{
+	struct built *built = mem_zalloc(1, sizeof(*built));
+
+	built->region_file.fd = built->index_file.fd = -1;
+	return built;
+}
+
 static void add_item(struct build *build, struct built *built)
 {
 	pthread_mutex_lock(&build->lock);
@@ -91,9 +99,8 @@ static void add_item(struct build *build, struct built *built)
 
 void build_add_known(struct build *build, const struct dimension *d)
 {
-	struct built *built = mem_zalloc(1, sizeof(*built));
+	struct built *built = new_built();
 
-	built->region_file.fd = built->index_file.fd = -1;
 	built->region.dimension = d;
 	built->region.digest = d->known->digest;
 	built->region.at.total_size = d->known->total_size;
@@ -106,7 +113,7 @@ void build_add_known(struct build *build, const struct dimension *d)
 struct built *build_add(struct build *build, const struct dimension *d)
 {
 	const struct compile_options *options = build->options;
-	struct built *built = mem_zalloc(1, sizeof(*built));
+	struct built *built = new_built();
 	struct region *region = &built->region;
 	enum layout layout = options->layout != LAYOUT_UNSET ? options->layout
 			     : d->layout != LAYOUT_UNSET     ? d->layout
@@ -116,7 +123,6 @@ struct built *build_add(struct build *build, const struct dimension *d)
 						     : DIM_FORMAT_MIN_ALIGNMENT;
 	size_t i;
 
-	built->region_file.fd = built->index_file.fd = -1;
 	built->layer_count = d->layer_count;
 	for (i = 0; i < d->layer_count; i++)
 		built->content_size += d->layers[i].content.size;

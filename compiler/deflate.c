@@ -26,11 +26,6 @@ struct inflater {
 	struct libdeflate_decompressor *decompressor;
 };
 
-static void *have(void *pointer)
-{
-	return pointer != NULL ? pointer : mem_alloc(SIZE_MAX); /* says so and ends the run */
-}
-
 size_t deflate_bound(size_t size)
 {
 	return libdeflate_gzip_compress_bound(NULL, size);
@@ -47,7 +42,7 @@ size_t deflater_pack(struct deflater *deflater, const void *bytes, size_t size, 
 	struct libdeflate_compressor **compressor = is_short ? &deflater->of_short : &deflater->of_others;
 
 	if (*compressor == NULL)
-		*compressor = have(libdeflate_alloc_compressor(is_short ? LEVEL_OF_SHORT : LEVEL));
+		*compressor = mem_have(libdeflate_alloc_compressor(is_short ? LEVEL_OF_SHORT : LEVEL));
 	return libdeflate_gzip_compress(*compressor, bytes, size, packed, deflate_bound(size));
 }
 
@@ -64,7 +59,7 @@ struct inflater *inflater_new(void)
 {
 	struct inflater *inflater = mem_alloc(sizeof(*inflater));
 
-	inflater->decompressor = have(libdeflate_alloc_decompressor());
+	inflater->decompressor = mem_have(libdeflate_alloc_decompressor());
 	return inflater;
 }
 

@@ -30,9 +30,7 @@ struct digest_state *digest_new(void)
 {
 	struct digest_state *state = mem_alloc(sizeof(*state));
 
-	state->context = EVP_MD_CTX_new();
-	if (state->context == NULL)
-		mem_alloc(SIZE_MAX); /* says so and ends the run */
+	state->context = mem_have(EVP_MD_CTX_new());
 	digest_start(state);
 	return state;
 }
@@ -48,7 +46,7 @@ void digest_start(struct digest_state *state)
 {
 	pthread_once(&once, fetch);
 	if (sha256 == NULL || EVP_DigestInit_ex(state->context, sha256, NULL) != 1)
-		mem_alloc(SIZE_MAX);
+		mem_alloc(SIZE_MAX); /* says so and ends the run */
 }
 
 void digest_add(struct digest_state *state, const void *bytes, size_t size)

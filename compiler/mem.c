@@ -40,34 +40,28 @@ static _Noreturn void out_of_memory(void)
 	_exit(3);
 }
 
-void *mem_alloc(size_t size)
+void *mem_have(void *memory)
 {
-	void *memory = malloc(size == 0 ? 1 : size);
-
 	if (memory == NULL)
 		out_of_memory();
 	return memory;
+}
+
+void *mem_alloc(size_t size)
+{
+	return mem_have(malloc(size == 0 ? 1 : size));
 }
 
 void *mem_zalloc(size_t count, size_t size)
 {
-	void *memory = calloc(count == 0 ? 1 : count, size == 0 ? 1 : size);
-
-	if (memory == NULL)
-		out_of_memory();
-	return memory;
+	return mem_have(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
 void *mem_grow(void *old, size_t count, size_t size)
 {
-	void *memory;
-
 	if (size != 0 && count > SIZE_MAX / size)
 		out_of_memory();
-	memory = realloc(old, count * size == 0 ? 1 : count * size);
-	if (memory == NULL)
-		out_of_memory();
-	return memory;
+	return mem_have(realloc(old, count * size == 0 ? 1 : count * size));
 }
 
 void *mem_reserve(void *array, size_t count, size_t *capacity, size_t element_size)

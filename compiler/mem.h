@@ -16,6 +16,9 @@ void *mem_alloc(size_t size);
 void *mem_zalloc(size_t count, size_t size);
 void *mem_grow(void *old, size_t count, size_t size);
 
+/* What a library allocated; where that is NULL, the run ends. */
+void *mem_have(void *memory);
+
 /* An arena hands out memory that lives until the arena is freed. Not thread-safe; one thread works in one arena. */
 struct arena {
 	struct arena_chunk *chunks;

@@ -28,7 +28,6 @@ struct reading {
 	const char **files; /* the names of its layer files */
 	size_t file_count;
 	const char **paths;	 /* of dimension.yaml and of these */
-	uint32_t first_file;	 /* the number of dimension.yaml; the files follow */
 	struct dimension *parts; /* what each batch gives */
 	size_t part_count;
 	atomic_size_t left; /* batches that are not read */
@@ -116,15 +115,14 @@ static void survey(const struct walk *w, struct dimension *d, struct reading *r)
 		if (folders_is_layer_file(r->folder.names[i]))
 			names[r->file_count++] = r->folder.names[i];
 	r->paths = arena_alloc(&d->arena, r->file_count * sizeof(*r->paths));
-	r->first_file = diag_files(w->diag, d->folder, names, r->file_count, r->paths);
+	d->first_file = diag_files(w->diag, d->folder, names, r->file_count, r->paths);
 	r->files = names + 1;
 	r->file_count--;
-	d->first_file = r->first_file;
 	d->named_files = r->file_count;
 	inputs_add_seen(&d->inputs, d->folder, &r->folder.st);
 	fd = open_folder(w, d);
 	if (fd >= 0) {
-		read_source(w, d, fd, FOLDERS_DIMENSION_FILE, r->paths[0], r->first_file, &buffer,
+		read_source(w, d, fd, FOLDERS_DIMENSION_FILE, r->paths[0], d->first_file, &buffer,
 			    fields_read_dimension);
 		close(fd);
 	}
@@ -201,7 +199,7 @@ static void read_batch(void *context, size_t item)
 	size_t i;
 
 	for (i = b->first; fd >= 0 && i < b->first + b->count; i++)
-		read_source(w, &r->parts[b->part], fd, r->files[i], r->paths[i + 1], r->first_file + 1 + (uint32_t)i,
+		read_source(w, &r->parts[b->part], fd, r->files[i], r->paths[i + 1], d->first_file + 1 + (uint32_t)i,
 			    &buffer, fields_read_layers);
 	if (fd >= 0)
 		close(fd);

@@ -22,11 +22,6 @@ static const int64_t MAX_FIELD = 077777777777;
 /* A tar ends with two blocks of zeros; tools pad further, to records that are seldom longer than this. */
 enum { BLOCK = 512, END = 2 * BLOCK, MAX_PADDING = 1 << 20, DIRECTORY_MODE = 0755, FILE_MODE = 0444 };
 
-static void *have(void *pointer)
-{
-	return pointer != NULL ? pointer : mem_alloc(SIZE_MAX); /* says so and ends the run */
-}
-
 /* --- writing --- */
 
 struct tar_writer {
@@ -60,8 +55,8 @@ struct tar_writer *tar_writer_new(bool (*write)(void *context, const void *bytes
 
 	w->write = write;
 	w->context = context;
-	w->archive = have(archive_write_new());
-	w->entry = have(archive_entry_new());
+	w->archive = mem_have(archive_write_new());
+	w->entry = mem_have(archive_entry_new());
 	/* Without blocks: bytes are passed on as they come, and not copied. */
 	check(w,
 	      archive_write_set_format_ustar(w->archive) == ARCHIVE_OK &&
@@ -178,7 +173,7 @@ struct tar_reader *tar_reader_new(int fd, uint64_t offset, uint64_t size)
 	struct tar_reader *r = mem_zalloc(1, sizeof(*r));
 
 	r->source = gunzip_new(fd, offset, size);
-	r->archive = have(archive_read_new());
+	r->archive = mem_have(archive_read_new());
 	archive_read_support_filter_none(r->archive);
 	archive_read_support_format_tar(r->archive);
 	/* What goes wrong here is told again by the first tar_reader_next. */

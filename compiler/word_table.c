@@ -17,7 +17,8 @@ static uint64_t mix(uint64_t hash)
 	return hash ^ hash >> 32;
 }
 
-uint64_t word_hash(struct text text)
+/* The same for the same bytes, in every run. */
+static uint64_t word_hash(struct text text)
 {
 	uint64_t hash = mix(text.size), eight = 0;
 	size_t at;

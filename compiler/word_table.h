@@ -23,9 +23,6 @@ struct word_table {
 	size_t slot_count;
 };
 
-/* The same for the same bytes, in every run. */
-uint64_t word_hash(struct text text);
-
 /* The index of a word that may be new. Neither `text` nor `at` is copied. */
 size_t word_table_add(struct word_table *table, struct text text, const struct place *at);
 
