@@ -148,7 +148,7 @@ bool folders_look(struct dimension *d, struct diag *diag, struct folder *ret)
 	if (!yes) {
 		report_layers(d, ret, diag);
 		if (fd >= 0)
-			ignored_report(fd, d->folder, NULL, diag);
+			ignored_report(fd, d->folder, ret->names, ret->count, NULL, diag);
 	}
 	if (fd >= 0)
 		close(fd);

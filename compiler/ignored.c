@@ -67,15 +67,14 @@ static void report(struct look *l, const char *below, const char *name, bool is_
 }
 
 /* `below`: the folder's path from where the look began; NULL there. */
-static void look_through(struct look *l, int folder, const char *below, int depth)
+static void look_through(struct look *l, int folder, char *const *names, size_t count, const char *below, int depth)
 {
-	char **names;
-	size_t count, i;
+	size_t i;
 
-	if (fs_list(folder, &l->arena, &names, &count) != 0)
-		return; /* what cannot be read here was not asked for */
 	for (i = 0; i < count; i++) {
 		const char *path = names[i];
+		size_t inner_count;
+		char **inner_names;
 		struct stat st;
 		int inner;
 
@@ -100,22 +99,26 @@ static void look_through(struct look *l, int folder, const char *below, int dept
 			continue;
 		}
 		inputs_add_seen(&l->folders, arena_printf(&l->folders.arena, "%s/%s", l->path, path), &st);
-		look_through(l, inner, path, depth + 1);
+		if (fs_list(inner, &l->arena, &inner_names, &inner_count) == 0) /* else it was not asked for */
+			look_through(l, inner, inner_names, inner_count, path, depth + 1);
 		close(inner);
 	}
 }
 
-void ignored_report(int folder, const char *path, struct dimension *dimension, struct diag *diag)
+void ignored_report(int folder, const char *path, char *const *names, size_t count, struct dimension *dimension,
+		    struct diag *diag)
 {
 	struct look l = {.path = path, .dimension = dimension, .diag = diag};
 
 	if (!diag_wants(diag, CHECK_FILE_IGNORED))
 		return;
-	look_through(&l, folder, NULL, 0);
+	look_through(&l, folder, names, count, NULL, 0);
 	if (dimension != NULL) {
 		dimension->has_ignored = l.is_found;
-		inputs_take(&dimension->inputs, &l.folders);
-		inputs_sort(&dimension->inputs);
+		if (l.folders.count > 0) {
+			inputs_take(&dimension->inputs, &l.folders);
+			inputs_sort(&dimension->inputs);
+		}
 	}
 	inputs_free(&l.folders);
 	arena_free(&l.arena);

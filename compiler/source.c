@@ -179,7 +179,7 @@ static void finish(const struct walk *w, struct dimension *d, struct reading *r)
 			d->unread = folders_unread(&r->folder, fd);
 		if (!d->is_partly_read) { /* all that layers name is known */
 			inputs_sort(&d->inputs);
-			ignored_report(fd, d->folder, d, w->diag);
+			ignored_report(fd, d->folder, r->folder.names, r->folder.count, d, w->diag);
 		}
 		close(fd);
 	}
