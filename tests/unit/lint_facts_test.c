@@ -13,6 +13,7 @@
 #include "../../compiler/lint.h"
 #include "../../compiler/lint_facts.h"
 #include "../../compiler/sketch.h"
+#include "random.h"
 #include "test.h"
 
 enum { DIMENSIONS = 3, LAYERS = 14, WORDS = 2, TEXT = 320 };
@@ -29,18 +30,6 @@ struct made {
 
 /* What words and texts of a round are made of. */
 enum kind { NEAR, CROWDED_TEXTS, CROWDED_WORDS, KINDS };
-
-/* splitmix64 (S. Vigna, 2015): the same numbers every time. */
-static uint64_t random_state = 7;
-
-static size_t random_below(size_t end)
-{
-	uint64_t z = (random_state += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return (size_t)((z ^ z >> 31) % end);
-}
 
 /* --- what there may be --- */
 
@@ -377,6 +366,7 @@ int main(void)
 	unsigned round;
 	enum kind kind;
 
+	random_state = 7;
 	check_by_hand();
 	check_crowd();
 	for (kind = 0; kind < KINDS; kind++) {

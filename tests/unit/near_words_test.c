@@ -7,6 +7,7 @@
 
 #include "../../compiler/near_words.h"
 #include "../../compiler/utf8.h"
+#include "random.h"
 #include "test.h"
 
 enum { MAX_LETTERS = 9, BYTES = 4 * MAX_LETTERS };
@@ -16,18 +17,6 @@ struct letters {
 };
 
 static const char *const alphabet[] = {"a", "b", "1", "2", "\u00E9", "\u00E1", "\u6C34", "\u0661", "\U0001F600"};
-
-/* splitmix64 (S. Vigna, 2015): the same numbers every time. */
-static uint64_t random_state = 3;
-
-static size_t random_below(size_t end)
-{
-	uint64_t z = (random_state += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return (size_t)((z ^ z >> 31) % end);
-}
 
 static bool is_digit(size_t letter)
 {
@@ -127,6 +116,7 @@ int main(void)
 {
 	unsigned round, apart = 0, strange = 0;
 
+	random_state = 3;
 	for (round = 0; round < 200000; round++) {
 		struct letters a = {.count = 5 + random_below(3)}, b;
 		char one[BYTES + 1], another[BYTES + 1];
