@@ -8,28 +8,12 @@
 #include "../../compiler/buf.h"
 #include "../../compiler/sketch.h"
 #include "../../compiler/utf8.h"
+#include "random.h"
 #include "test.h"
 
 enum { VOCABULARY = 3000, LETTERS = 12 };
 
 static char vocabulary[VOCABULARY][2 * LETTERS + 1];
-
-/* splitmix64 (S. Vigna, 2015): the same numbers every time. */
-static uint64_t random_state = 1;
-
-static uint64_t next_random(void)
-{
-	uint64_t z = (random_state += UINT64_C(0x9E3779B97F4A7C15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-	z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-	return z ^ z >> 31;
-}
-
-static size_t random_below(size_t end)
-{
-	return (size_t)(next_random() % end);
-}
 
 static void make_vocabulary(void)
 {
@@ -270,6 +254,7 @@ static void check_strangers(void)
 
 int main(void)
 {
+	random_state = 1;
 	CHECK(sizeof(struct sketch) <= 96);
 	make_vocabulary();
 	check_by_hand();
