@@ -14,7 +14,9 @@ basic="$build bats git"
 optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind strace jq python3 python3-yaml python3-jsonschema gcovr
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
 	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy pre-commit liblmdb-dev libcdb-dev tinycdb
-	libsqlite3-dev libjansson-dev erofs-utils nodejs node-js-yaml chromium bash-completion fish zsh"
+	libsqlite3-dev libjansson-dev erofs-utils nodejs node-js-yaml chromium bash-completion fish zsh
+	afl++ disorderfs fuse libfiu-dev fiu-utils xfsprogs btrfs-progs e2fsprogs clang-tidy clang-tools util-linux
+	qemu-user-static gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross"
 
 install() {
 	missing=""

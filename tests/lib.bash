@@ -158,6 +158,8 @@ copy_of_project() {
 	mkdir -p project/tests project/out/bin
 	cp "$ROOT/tests/tests.mk" project/tests/
 	[[ ! -e $ROOT/tests/fuzz.mk ]] || cp "$ROOT/tests/fuzz.mk" project/tests/
+	mkdir project/tests/torture
+	cp "$ROOT/tests/torture/torture.mk" project/tests/torture/
 	cp "$DIMC" project/out/bin/dimc
 	cd project || return 1
 }

@@ -19,7 +19,7 @@ $(WRAPPED): private TEST_LDFLAGS := -Wl,@tests/unit/faults.wrap
 $(WRAPPED): tests/unit/faults.wrap
 
 .PHONY: test tests-built check
-tests-built: $(DIMC) $(LIBS) $(UNIT) bench-tools
+tests-built: $(DIMC) $(LIBS) $(UNIT) bench-tools torture-tools
 
 test: tests-built
 	@command -v $(BATS) >/dev/null 2>&1 || { echo 'missing: bats; `make deps` brings it' >&2; exit 1; }
@@ -77,6 +77,7 @@ coverage-loader:
 		--html-details $(OUT)/coverage-loader/index.html --txt - $(OUT)/coverage-loader/obj/loader
 
 include tests/fuzz.mk
+include tests/torture/torture.mk
 
 # --- benchmark ----------------------------------------------------------------------------------------------------
 

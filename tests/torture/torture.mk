@@ -1,0 +1,22 @@
+# torture.mk: faults, attacks and load. `make torture` runs every campaign whole, in an hour or two, and tells what each one counted.
+#
+#   make torture CAMPAIGN='kill fault'            these alone
+#   make torture CAMPAIGN=kill SEED=7 POINT=312   what failed, again
+#   make torture SHORT=1                          the short forms, which `make test` runs
+#   make torture-controls                         broken builds, each of which a campaign must catch
+
+TORTURE_TOOLS := $(patsubst tests/torture/%.c,$(OUT)/torture/%,$(wildcard tests/torture/*.c))
+$(TORTURE_TOOLS): $(OUT)/torture/%: tests/torture/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+
+.PHONY: torture torture-controls torture-tools
+torture-tools: $(DIMC) $(LIBS) $(TORTURE_TOOLS)
+
+torture: torture-tools
+	@OUT=$(OUT) DIMC=$(DIMC) MAKEFLAGS= tests/torture/torture.py $(if $(SHORT),--short) $(if $(SEED),--seed $(SEED)) \
+		$(if $(POINT),--only $(POINT)) $(CAMPAIGN)
+
+torture-controls: torture-tools
+	@OUT=$(OUT) DIMC=$(DIMC) MAKEFLAGS= tests/torture/torture.py --controls $(CAMPAIGN)

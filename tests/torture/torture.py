@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""torture.py: all campaigns, one after the other, or what they must catch.
+
+    torture.py [--short] [--seed N] [--only POINT] [CAMPAIGN...]     the campaigns
+    torture.py --controls [CAMPAIGN...]                              each broken build, by the campaign that must catch it
+    torture.py --table FILE.md                                       fills the marked table of a document with the last results
+
+In: OUT, DIMC. Out: what the campaigns print, then a line for each and one for all; $OUT/torture/NAME.json. Status 1 where one failed,
+or where a control was not caught. What cannot run here is told and counted as skipped.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+from campaign import CANNOT, OUT, ROOT  # noqa: E402
+from controls import CAMPAIGNS, all_controls, build  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LONG = ["fuzz", "power", "fault"]  # begun first, so that none of them is left alone at the end
+
+
+def start(name, arguments, log, env=None):
+    """A campaign's status; what it prints goes to a file."""
+    with open(log, "wb") as file:
+        return subprocess.run([sys.executable, os.path.join(HERE, name + ".py"), *arguments], env={**os.environ, **(env or {})}, check=False,
+                              stdout=file, stderr=subprocess.STDOUT).returncode
+
+
+def run_campaigns(names, arguments):
+    """As many at once as there are cores."""
+    def one(name):
+        log = os.path.join(OUT, "torture", name + ".log")
+        statuses[name] = start(name, arguments, log)
+        with open(log, encoding="utf-8", errors="replace") as file:
+            print(file.read(), end="", flush=True)
+
+    statuses = {}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(one, sorted(names, key=lambda name: name not in LONG)))
+    words = {0: "passed", CANNOT: "skipped"}
+    print("\n" + "\n".join(f"{words.get(status, 'FAILED'):8} {name}" for name, status in sorted(statuses.items())))
+    skipped = sum(status == CANNOT for status in statuses.values())
+    failed = [name for name, status in statuses.items() if status not in words]
+    print(f"torture: {len(statuses) - skipped - len(failed)} campaigns passed, {len(failed)} failed, {skipped} skipped")
+    return int(bool(failed))
+
+
+def run_controls(names):
+    """A control is caught where its campaign ends with status 1 on the broken build."""
+    missed, skipped = [], 0
+    for control in all_controls(names):
+        log = os.path.join(OUT, "torture", f"control-{control.name}.log")
+        status = start(control.campaign, ["--short"] if control.short else [], log, build(control))
+        if status == CANNOT:
+            skipped += 1
+        elif status != 1:
+            missed.append(control.name)
+        verdict = {1: "caught", CANNOT: "skipped"}.get(status, "MISSED")
+        print(f"{verdict:8} {control.name}: {control.what} (by {control.campaign}; {os.path.relpath(log, ROOT)})", flush=True)
+    print(f"controls: {len(missed)} missed, {skipped} skipped")
+    return int(bool(missed))
+
+
+def fill(path):
+    """The rows between <!-- torture --> and <!-- /torture -->."""
+    rows = ["| campaign | what passed | bar | of these | time |", "|---|---|---|---|---|"]
+    for name in CAMPAIGNS:
+        with open(os.path.join(OUT, "torture", name + ".json"), encoding="utf-8") as file:
+            r = json.load(file)
+        total = r["passed"] + r["failed"]
+        more = [f"{n:,} {figure}" for figure, n in r["figures"].items()] + [f"skipped {n}: {why}" for why, n in r["skipped"].items()]
+        what = f"skipped: {r['why']}" if r["verdict"] == "skipped" else f"{r['passed']:,} of {total:,} {r['unit']}"
+        rows.append(f"| {name} | {what} | {r['bar']:,} | {', '.join(more)} | {r['seconds']:,} s |")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    before, rest = text.split("<!-- torture -->\n")
+    after = rest.split("<!-- /torture -->")[1]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(before + "<!-- torture -->\n" + "\n".join(rows) + "\n<!-- /torture -->" + after)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--controls", action="store_true")
+    parser.add_argument("--seed")
+    parser.add_argument("--only", metavar="POINT")
+    parser.add_argument("--table", metavar="FILE.md")
+    parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(CAMPAIGNS))
+    options = parser.parse_args()
+    unknown = set(options.campaigns) - set(CAMPAIGNS)
+    if unknown:
+        parser.error(f"no such campaign: {', '.join(sorted(unknown))}; there are {', '.join(CAMPAIGNS)}")
+    names = options.campaigns or CAMPAIGNS
+    if options.table:
+        return fill(options.table)
+    os.makedirs(os.path.join(OUT, "torture"), exist_ok=True)
+    if options.controls:
+        return run_controls(names)
+    arguments = (["--short"] if options.short else []) + (["--seed", options.seed] if options.seed else []) + \
+        (["--only", options.only] if options.only else [])
+    return run_campaigns(names, arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
