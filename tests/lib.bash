@@ -156,10 +156,7 @@ copy_of_project() {
 	(cd "$ROOT" && tar -cf - --exclude=./out --exclude=./data --exclude=./.git --exclude=./.env --exclude=./tests .) |
 		tar -xf - -C project
 	mkdir -p project/tests project/out/bin
-	cp "$ROOT/tests/tests.mk" project/tests/
-	[[ ! -e $ROOT/tests/fuzz.mk ]] || cp "$ROOT/tests/fuzz.mk" project/tests/
-	mkdir project/tests/torture
-	cp "$ROOT/tests/torture/torture.mk" project/tests/torture/
+	cp "$ROOT"/tests/*.mk project/tests/
 	cp "$DIMC" project/out/bin/dimc
 	cd project || return 1
 }

@@ -77,7 +77,7 @@ coverage-loader:
 		--html-details $(OUT)/coverage-loader/index.html --txt - $(OUT)/coverage-loader/obj/loader
 
 include tests/fuzz.mk
-include tests/torture/torture.mk
+include tests/torture.mk
 
 # --- benchmark ----------------------------------------------------------------------------------------------------
 
