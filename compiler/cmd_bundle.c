@@ -153,6 +153,13 @@ static void run_bundle(struct context *context)
 	free(selected);
 }
 
+static void grant_bundle(const struct context *context, struct sandbox *sandbox)
+{
+	const struct bundle_command *typed = context->options;
+
+	sandbox_write_file(sandbox, typed->output);
+}
+
 const struct command command_bundle = {
 	.name = "bundle",
 	.synopsis = "[VOLUME] -o FILE [-d D01,D05] [--format=oci] [--sign KEY]",
@@ -166,6 +173,7 @@ const struct command command_bundle = {
 	.options = bundle_options,
 	.options_size = sizeof(struct bundle_command),
 	.max_operands = 1,
+	.grant = grant_bundle,
 	.run = run_bundle,
 };
 
@@ -260,5 +268,6 @@ const struct command command_list = {
 	.options_size = sizeof(struct list_command),
 	.min_operands = 1,
 	.max_operands = 1,
+	.grant = command_grant_scratch,
 	.run = run_list,
 };

@@ -85,6 +85,14 @@ static void run_check(struct context *context)
 	free(selected);
 }
 
+static void grant_check(const struct context *context, struct sandbox *sandbox)
+{
+	const struct typed *typed = context->options;
+
+	sandbox->writes_anywhere = typed->fix;
+	typed_grant_outcome(context, sandbox);
+}
+
 const struct command command_check = {
 	.name = "check",
 	.synopsis = "SOURCES [OPTIONS]",
@@ -96,5 +104,6 @@ const struct command command_check = {
 	.options_size = sizeof(struct typed),
 	.defaults = NULL,
 	.max_operands = 1,
+	.grant = grant_check,
 	.run = run_check,
 };

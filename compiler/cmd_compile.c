@@ -136,6 +136,15 @@ static void run_compile(struct context *context)
 	free(selected);
 }
 
+static void grant_compile(const struct context *context, struct sandbox *sandbox)
+{
+	const struct typed *typed = context->options;
+
+	if (!typed->dry_run && !typed->compare)
+		sandbox_write_below(sandbox, typed->volume != NULL ? typed->volume : context->settings.base_path);
+	typed_grant_outcome(context, sandbox);
+}
+
 const struct command command_compile = {
 	.name = "compile",
 	.synopsis = "SOURCES [-o VOLUME] [OPTIONS]",
@@ -149,5 +158,6 @@ const struct command command_compile = {
 	.defaults = &compile_defaults,
 	.max_operands = 1,
 	.changes_volume = true,
+	.grant = grant_compile,
 	.run = run_compile,
 };

@@ -141,5 +141,6 @@ const struct command command_diff = {
 	.defaults = &diff_defaults,
 	.min_operands = 2,
 	.max_operands = 2,
+	.grant = command_grant_scratch,
 	.run = run_diff,
 };

@@ -213,6 +213,15 @@ static void run_dump(struct context *context)
 	target_close(&target);
 }
 
+/* Its directory is made aside. */
+static void grant_dump(const struct context *context, struct sandbox *sandbox)
+{
+	const struct dump_command *typed = context->options;
+
+	sandbox_write_file(sandbox, typed->output);
+	command_grant_scratch(context, sandbox);
+}
+
 const struct command command_dump = {
 	.name = "dump",
 	.synopsis = "[PATH] -o DIR [-d D01,D05]",
@@ -224,5 +233,6 @@ const struct command command_dump = {
 	.options_size = sizeof(struct dump_command),
 	.defaults = &dump_defaults,
 	.max_operands = 1,
+	.grant = grant_dump,
 	.run = run_dump,
 };

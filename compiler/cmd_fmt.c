@@ -282,6 +282,13 @@ static void run_fmt(struct context *context)
 	arena_free(&run.arena);
 }
 
+static void grant_fmt(const struct context *context, struct sandbox *sandbox)
+{
+	const struct fmt_command *typed = context->options;
+
+	sandbox->writes_anywhere = !typed->check && !typed->diff;
+}
+
 const struct command command_fmt = {
 	.name = "fmt",
 	.synopsis = "PATH... [--check | --diff]",
@@ -298,5 +305,6 @@ const struct command command_fmt = {
 	.defaults = &fmt_defaults,
 	.min_operands = 1,
 	.max_operands = SIZE_MAX,
+	.grant = grant_fmt,
 	.run = run_fmt,
 };

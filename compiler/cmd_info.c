@@ -312,6 +312,14 @@ out:
 	target_close(&target);
 }
 
+static void grant_info(const struct context *context, struct sandbox *sandbox)
+{
+	const struct info_command *typed = context->options;
+
+	sandbox->sees_processes = typed->resident;
+	command_grant_scratch(context, sandbox);
+}
+
 const struct command command_info = {
 	.name = "info",
 	.synopsis = "[PATH] [-d D01,D05] [--resident]",
@@ -321,5 +329,6 @@ const struct command command_info = {
 	.options = info_options,
 	.options_size = sizeof(struct info_command),
 	.max_operands = 1,
+	.grant = grant_info,
 	.run = run_info,
 };

@@ -100,6 +100,7 @@ const struct command command_show = {
 	.options_size = sizeof(struct show_command),
 	.min_operands = 1,
 	.max_operands = 2,
+	.grant = command_grant_scratch,
 	.run = run_show,
 };
 
@@ -288,5 +289,6 @@ const struct command command_find = {
 	.options = find_options,
 	.options_size = sizeof(struct find_command),
 	.max_operands = 64,
+	.grant = command_grant_scratch,
 	.run = run_find,
 };

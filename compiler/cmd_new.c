@@ -378,6 +378,14 @@ static void run_new(struct context *context)
 	arena_free(&t.arena);
 }
 
+static void grant_new(const struct context *context, struct sandbox *sandbox)
+{
+	const struct new_command *typed = context->options;
+
+	if (!typed->dry_run)
+		sandbox_write_below(sandbox, typed->sources);
+}
+
 const struct command command_new = {
 	.name = "new",
 	.synopsis = "D03 TITLE [-s SOURCES] [-n]; --dimension D15 NAME",
@@ -390,5 +398,6 @@ const struct command command_new = {
 	.defaults = &new_defaults,
 	.min_operands = 2,
 	.max_operands = SIZE_MAX,
+	.grant = grant_new,
 	.run = run_new,
 };

@@ -118,6 +118,14 @@ static void run_report(struct context *context)
 	target_close(&target);
 }
 
+static void grant_report(const struct context *context, struct sandbox *sandbox)
+{
+	const struct report_command *typed = context->options;
+
+	sandbox_write_file(sandbox, typed->output);
+	command_grant_scratch(context, sandbox);
+}
+
 const struct command command_report = {
 	.name = "report",
 	.synopsis = "[PATH] -o FILE [-d D01,D05] [--text=full|excerpt|none]",
@@ -129,5 +137,6 @@ const struct command command_report = {
 	.options = report_options,
 	.options_size = sizeof(struct report_command),
 	.max_operands = 1,
+	.grant = grant_report,
 	.run = run_report,
 };

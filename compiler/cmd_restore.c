@@ -9,6 +9,7 @@
 #include "json.h"
 #include "report.h"
 #include "restore.h"
+#include "sums.h"
 #include "timings.h"
 
 struct restore_command {
@@ -97,6 +98,30 @@ static void run_restore(struct context *context)
 	free(selected);
 }
 
+static void grant_restore(const struct context *context, struct sandbox *sandbox)
+{
+	static const char *const beside[] = {"", BUNDLE_SUM, BUNDLE_SIGNATURE};
+	const struct restore_command *typed = context->options;
+	const char *volume = typed->volume != NULL ? typed->volume : context->settings.base_path;
+	struct buf path = {0};
+	size_t i, k;
+
+	sandbox->reads_granted = true;
+	for (i = 0; i < context->operand_count; i++)
+		for (k = 0; k < sizeof(beside) / sizeof(beside[0]); k++) {
+			path.size = 0;
+			buf_printf(&path, "%s%s", context->operands[i], beside[k]);
+			sandbox_read(sandbox, path.bytes);
+		}
+	buf_free(&path);
+	sandbox_read(sandbox, typed->key);
+	if (typed->dry_run)
+		sandbox_read(sandbox, volume);
+	else
+		sandbox_write_below(sandbox, volume);
+	command_grant_scratch(context, sandbox);
+}
+
 const struct command command_restore = {
 	.name = "restore",
 	.synopsis = "BUNDLE... [-o VOLUME] [-d D05] [-n]",
@@ -112,5 +137,6 @@ const struct command command_restore = {
 	.min_operands = 1,
 	.max_operands = 100000,
 	.changes_volume = true,
+	.grant = grant_restore,
 	.run = run_restore,
 };

@@ -108,6 +108,12 @@ static void run_top(struct context *context)
 	free(dimensions);
 }
 
+static void grant_top(const struct context *context, struct sandbox *sandbox)
+{
+	(void)context;
+	sandbox->sees_processes = true;
+}
+
 const struct command command_top = {
 	.name = "top",
 	.synopsis = "[VOLUME] [-d D01,D05] [-i SECONDS] [-n COUNT]",
@@ -119,5 +125,6 @@ const struct command command_top = {
 	.options_size = sizeof(struct top_command),
 	.defaults = &top_defaults,
 	.max_operands = 1,
+	.grant = grant_top,
 	.run = run_top,
 };

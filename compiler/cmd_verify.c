@@ -325,5 +325,6 @@ const struct command command_verify = {
 	.options = verify_options,
 	.options_size = sizeof(struct verify_command),
 	.max_operands = 1,
+	.grant = command_grant_scratch,
 	.run = run_verify,
 };

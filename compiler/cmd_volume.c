@@ -19,6 +19,11 @@
 #include "text.h"
 #include "volume.h"
 
+static void grant_volume(const struct context *context, struct sandbox *sandbox)
+{
+	sandbox_write_below(sandbox, command_volume(context));
+}
+
 /* --- init --- */
 
 struct no_options {
@@ -69,6 +74,7 @@ const struct command command_init = {
 	.options_size = sizeof(struct no_options),
 	.max_operands = 1,
 	.changes_volume = true,
+	.grant = grant_volume,
 	.run = run_init,
 };
 
@@ -153,6 +159,7 @@ const struct command command_rollback = {
 	.defaults = &rollback_defaults,
 	.max_operands = 1,
 	.changes_volume = true,
+	.grant = grant_volume,
 	.run = run_rollback,
 };
 
@@ -276,5 +283,6 @@ const struct command command_clean = {
 	.defaults = &clean_defaults,
 	.max_operands = 1,
 	.changes_volume = true,
+	.grant = grant_volume,
 	.run = run_clean,
 };

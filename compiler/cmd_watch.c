@@ -235,6 +235,17 @@ static void run_watch(struct context *context)
 	context->global.quiet = true; /* the rounds have told everything */
 }
 
+/* Also the volume's parent: the volume may go away, and be made again, while we wait. */
+static void grant_watch(const struct context *context, struct sandbox *sandbox)
+{
+	const struct watch_command *typed = context->options;
+
+	if (typed->checks)
+		return;
+	sandbox_write_file(sandbox, typed->typed.volume != NULL ? typed->typed.volume : context->settings.base_path);
+	sandbox_write_below(sandbox, typed->typed.volume != NULL ? typed->typed.volume : context->settings.base_path);
+}
+
 const struct command command_watch = {
 	.name = "watch",
 	.synopsis = "SOURCES [-o VOLUME] [OPTIONS]",
@@ -248,5 +259,6 @@ const struct command command_watch = {
 	.defaults = &watch_defaults,
 	.max_operands = 1,
 	.changes_volume = true,
+	.grant = grant_watch,
 	.run = run_watch,
 };

@@ -5,12 +5,14 @@
  */
 #include "command.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model.h"
 #include "parallel.h"
+#include "scratch.h"
 
 bool command_parse_dimensions(const char *list, struct diag *diag, uint32_t **ret, size_t *ret_count)
 {
@@ -72,6 +74,40 @@ bool command_select_regions(const char *list, struct diag *diag, struct target *
 const char *command_volume(const struct context *context)
 {
 	return context->operand_count > 0 ? context->operands[0] : context->settings.base_path;
+}
+
+void command_grant_scratch(const struct context *context, struct sandbox *sandbox)
+{
+	(void)context;
+	sandbox_write_below(sandbox, scratch_parent());
+}
+
+bool command_enter_sandbox(const struct context *context, const struct command *command)
+{
+	struct sandbox sandbox = {0};
+	const char *missing;
+
+	if (command->grant != NULL)
+		command->grant(context, &sandbox);
+	sandbox_write_file(&sandbox, context->global.trace);
+	sandbox_write_file(&sandbox, context->global.diagnostics_file);
+	/* OpenSSL reads its settings, and may load libraries, when it is first asked. */
+	if (sandbox.reads_granted)
+		digest_prepare();
+	switch (sandbox_enter(&sandbox, &missing)) {
+	case SANDBOX_ENTERED:
+		return true;
+	case SANDBOX_MISUSED:
+		diag_fail(context->diag, EXIT_USAGE, "DIMC_SANDBOX must be auto, required or off, not \"%s\"",
+			  getenv("DIMC_SANDBOX"));
+		return false;
+	case SANDBOX_MISSING:
+		diag_fail(context->diag, EXIT_SYSTEM, "this system has no %s for the sandbox: %s", missing,
+			  strerror(errno));
+		diag_help(context->diag, "DIMC_SANDBOX=auto takes what there is, DIMC_SANDBOX=off nothing");
+		return false;
+	}
+	return false;
 }
 
 struct progress *command_progress(const struct context *context)

@@ -12,6 +12,7 @@
 #include "digest.h"
 #include "options.h"
 #include "progress.h"
+#include "sandbox.h"
 #include "settings.h"
 #include "target.h"
 
@@ -66,6 +67,8 @@ struct command {
 	size_t min_operands, max_operands;
 	bool changes_volume;	/* it leaves a line for the log */
 	bool needs_no_settings; /* it runs whatever the environment and .env say */
+	/* What it writes, and reads where that is known; NULL: it writes nothing. */
+	void (*grant)(const struct context *context, struct sandbox *sandbox);
 	void (*run)(struct context *context);
 };
 
@@ -85,6 +88,12 @@ bool command_select_regions(const char *list, struct diag *diag, struct target *
 
 /* The volume of a command: its operand, or else the one of the settings. */
 const char *command_volume(const struct context *context);
+
+/* The directory in which a bundle is unpacked to be looked at: what most commands that read need, as their `grant`. */
+void command_grant_scratch(const struct context *context, struct sandbox *sandbox);
+
+/* The process gives up all that the command does not need. false, reported with status 2 or 3. */
+bool command_enter_sandbox(const struct context *context, const struct command *command);
 
 /* Progress of a long command: a line on a terminal, events with --json. May be NULL. Free with progress_free. */
 struct progress *command_progress(const struct context *context);

@@ -26,6 +26,11 @@ static void fetch(void)
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 
+void digest_prepare(void)
+{
+	pthread_once(&once, fetch);
+}
+
 struct digest_state *digest_new(void)
 {
 	struct digest_state *state = mem_alloc(sizeof(*state));
@@ -44,7 +49,7 @@ void digest_free(struct digest_state *state)
 
 void digest_start(struct digest_state *state)
 {
-	pthread_once(&once, fetch);
+	digest_prepare();
 	if (sha256 == NULL || EVP_DigestInit_ex(state->context, sha256, NULL) != 1)
 		mem_alloc(SIZE_MAX); /* says so and ends the run */
 }

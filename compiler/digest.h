@@ -22,6 +22,9 @@ struct digest_state;
 struct digest_state *digest_new(void);
 void digest_free(struct digest_state *state);
 
+/* What the first digest would load, now. */
+void digest_prepare(void);
+
 /* Begins anew; feeds; ends and gives the result. */
 void digest_start(struct digest_state *state);
 void digest_add(struct digest_state *state, const void *bytes, size_t size);

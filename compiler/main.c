@@ -178,10 +178,8 @@ static void run(struct context *context, const struct command *command)
 			return;
 		}
 	}
-	if (!timings_begin(context))
-		goto out;
-	command->run(context);
-out:
+	if (timings_begin(context) && command_enter_sandbox(context, command))
+		command->run(context);
 	if (log >= 0 && context->log.volume != NULL)
 		write_log(context, command, log);
 	if (log >= 0)

@@ -14,15 +14,20 @@
 #include "buf.h"
 #include "fs.h"
 
-bool scratch_make(struct scratch *scratch, struct diag *diag)
+const char *scratch_parent(void)
 {
 	const char *parent = getenv("TMPDIR");
+
+	return parent != NULL && *parent != '\0' ? parent : "/tmp";
+}
+
+bool scratch_make(struct scratch *scratch, struct diag *diag)
+{
+	const char *parent = scratch_parent();
 	struct buf path = {0};
 
 	scratch->fd = -1;
 	scratch->path = NULL;
-	if (parent == NULL || *parent == '\0')
-		parent = "/tmp";
 	buf_printf(&path, "%s/dimc.XXXXXX", parent);
 	if (mkdtemp(path.bytes) == NULL) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot make a directory in %s: %s", parent, strerror(errno));

@@ -13,6 +13,9 @@ struct scratch {
 	char *path;
 };
 
+/* Where it will be made. */
+const char *scratch_parent(void);
+
 /* false, reported with status 3. */
 bool scratch_make(struct scratch *scratch, struct diag *diag);
 

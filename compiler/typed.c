@@ -172,6 +172,17 @@ bool typed_open_outcome(struct context *context, bool publishes, struct compile_
 	return ok;
 }
 
+void typed_grant_outcome(const struct context *context, struct sandbox *sandbox)
+{
+	const struct typed *typed = context->options;
+
+	sandbox_write_file(sandbox, typed->stamp);
+	sandbox_write_file(sandbox, typed->depfile);
+	/* STAMP.d or VOLUME.d */
+	if (typed->has_depfile && typed->depfile == NULL && typed->stamp == NULL)
+		sandbox_write_file(sandbox, typed->volume != NULL ? typed->volume : context->settings.base_path);
+}
+
 void typed_commit_outcome(struct context *context, const struct compile_report *report, struct outcome *outcome)
 {
 	enum exit_status status = report->is_published ? EXIT_NOT_DURABLE : EXIT_SYSTEM;

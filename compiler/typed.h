@@ -63,6 +63,9 @@ bool typed_translate(struct context *context, struct compile_options *ret, uint3
  */
 bool typed_open_outcome(struct context *context, bool publishes, struct compile_options *options, struct outcome *ret);
 
+/* What it writes for that, for the sandbox. */
+void typed_grant_outcome(const struct context *context, struct sandbox *sandbox);
+
 /* The end of a run that did what was asked: the stamp and the depfile, unless something was reported. */
 void typed_commit_outcome(struct context *context, const struct compile_report *report, struct outcome *outcome);
 
