@@ -19,16 +19,19 @@ SOURCES ?= sources
 
 CC     ?= cc
 CFLAGS ?= -O2 -g
-# Hardening is on unless the builder's CFLAGS say otherwise; sanitizer builds set HARDEN to nothing.
-HARDEN ?= -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# Hardening is on unless the builder's CFLAGS say otherwise; sanitizer builds, and who wants none, set HARDEN to nothing. Which
+# flags a compiler takes is found out once (scripts/hardening.sh).
+HARDEN ?= @$(OUT)/obj/hardening
 WARN   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wvla \
 	  -Wformat=2 -Wundef
 ifeq ($(DEVELOPER),1)
 WARN   += -Werror
 endif
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"$(VERSION)"' -fPIC -pthread \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"$(VERSION)"' $(PIC) -pthread \
 	      -fvisibility=default $(WARN) $(HARDEN) $(CFLAGS)
-ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
+# The libraries' objects can go anywhere; those of the program go into a program that can.
+PIC = -fPIC
+ALL_LDFLAGS := -pthread -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(LDFLAGS)
 
 # One short line a step; V=1 shows the commands.
 ifeq ($(V),1)
@@ -95,7 +98,11 @@ $(OUT)/obj/packages: | $(FIRST)
 
 # --- what is built ------------------------------------------------------------------------------------------------
 
-$(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
+$(OUT)/obj/hardening: scripts/hardening.sh Makefile $(OUT)/obj/packages
+	@scripts/hardening.sh "$(CC)" >$@.new && mv $@.new $@
+
+$(COMPILER_O): private PIC = -fPIE
+$(OUT)/obj/%.o: %.c $(OUT)/obj/packages $(OUT)/obj/hardening Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
@@ -105,7 +112,7 @@ $(OUT)/obj/embedded_files.c: scripts/embed.sh $(EMBEDDED) Makefile
 	$(call say,EMBED,'$(words $(EMBEDDED)) files')
 	$(Q)scripts/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
 
-$(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages
+$(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages $(OUT)/obj/hardening
 	$(Q)$(CC) $(ALL_CFLAGS) -Icompiler -c $< -o $@
 
 $(OUT)/lib/libdim.a: $(LOADER_O)
@@ -134,7 +141,7 @@ $(OUT)/lib/libdim-verify.so: $(VERIFY_O) $(OUT)/lib/libdim.so loader/libdim-veri
 $(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
 
 -include $(COMPILER_O:.o=.d) $(LOADER_O:.o=.d) $(VERIFY_O:.o=.d)
 

@@ -115,10 +115,11 @@ static void grant_restore(const struct context *context, struct sandbox *sandbox
 		}
 	buf_free(&path);
 	sandbox_read(sandbox, typed->key);
-	if (typed->dry_run)
-		sandbox_read(sandbox, volume);
-	else
+	if (!typed->dry_run) {
 		sandbox_write_below(sandbox, volume);
+		return;
+	}
+	sandbox_read(sandbox, volume);
 	command_grant_scratch(context, sandbox);
 }
 

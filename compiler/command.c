@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "model.h"
@@ -78,8 +79,14 @@ const char *command_volume(const struct context *context)
 
 void command_grant_scratch(const struct context *context, struct sandbox *sandbox)
 {
-	(void)context;
-	sandbox_write_below(sandbox, scratch_parent());
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < context->operand_count; i++)
+		if (stat(context->operands[i], &st) == 0 && S_ISREG(st.st_mode)) {
+			sandbox_write_below(sandbox, scratch_parent());
+			return;
+		}
 }
 
 bool command_enter_sandbox(const struct context *context, const struct command *command)
