@@ -23,6 +23,23 @@ static void hide(struct aside *aside)
 	unlinkat(aside->dirfd, aside->hidden, 0);
 }
 
+bool aside_can_replace(const char *path)
+{
+	static const char descriptors[] = "/proc/";
+	char target[sizeof(descriptors) - 1];
+	struct stat st;
+
+	if (readlink(path, target, sizeof(target)) == (ssize_t)sizeof(target) &&
+	    memcmp(target, descriptors, sizeof(target)) == 0)
+		return false;
+	return stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
+const char *aside_error(int error)
+{
+	return error == ENOTSUP ? "it is there, and no regular file" : strerror(error);
+}
+
 int aside_open(struct aside *aside, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -39,8 +56,10 @@ int aside_open(struct aside *aside, const char *path)
 	free(directory);
 	if (aside->dirfd < 0)
 		return errno;
-	if (*aside->name == '\0' ||
-	    (fstatat(aside->dirfd, aside->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))) {
+	if (!aside_can_replace(path)) {
+		error = ENOTSUP;
+	} else if (*aside->name == '\0' ||
+		   (fstatat(aside->dirfd, aside->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))) {
 		error = EISDIR;
 	} else if (strlen(aside->name) > NAME_MAX) { /* which a file without a name would not show */
 		error = ENAMETOOLONG;
@@ -121,4 +140,21 @@ int aside_write(const char *path, const void *bytes, size_t size)
 		return error;
 	}
 	return aside_commit(&aside);
+}
+
+int aside_write_through(const char *path, const void *bytes, size_t size)
+{
+	struct stat st;
+	int fd, error = 0;
+
+	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return aside_write(path, bytes, size);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return errno;
+	if (fs_write_all(fd, bytes, size) != 0)
+		error = errno;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	return error;
 }

@@ -16,7 +16,13 @@ struct aside {
 	char hidden[NAME_MAX + 1]; /* its name meanwhile; empty: it has none and is gone with its descriptor */
 };
 
-/* 0 or errno. The file has mode 0644 less the umask. */
+/*
+ * Whether a file may take the place of what has this name: false for a device, a FIFO, a socket, a link to one, and a link to
+ * a descriptor, as /dev/stdout is. A system whose /dev/null became a file is broken.
+ */
+bool aside_can_replace(const char *path);
+
+/* 0 or errno, ENOTSUP where nothing may take its place. The file has mode 0644 less the umask. */
 int aside_open(struct aside *aside, const char *path);
 
 /* Syncs the file, gives it its name, syncs the directory. 0 or errno; the file is gone then. Closes in any case. */
@@ -27,5 +33,11 @@ void aside_discard(struct aside *aside);
 
 /* All of it at once, for a few bytes. 0 or errno. */
 int aside_write(const char *path, const void *bytes, size_t size);
+
+/* The same, but what is there and no regular file is written to and stays what it is, and so is what a link leads to. */
+int aside_write_through(const char *path, const void *bytes, size_t size);
+
+/* errno's text, of one that these functions gave. */
+const char *aside_error(int error);
 
 #endif

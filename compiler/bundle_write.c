@@ -36,7 +36,7 @@ static bool fail(const struct writing *w, int number)
 		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: read again, it is not what was written",
 			  w->options->output);
 	else
-		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: %s", w->options->output, strerror(number));
+		diag_fail(w->diag, EXIT_SYSTEM, "cannot write %s: %s", w->options->output, aside_error(number));
 	if (number == ENOSPC || number == EDQUOT)
 		diag_help(w->diag, "no file was left; free some space and run it again");
 	else if (number == ENOENT)
@@ -179,7 +179,7 @@ static bool write_sidecars(const struct writing *w, const struct sign_key *key)
 	}
 	if (error != 0) {
 		diag_fail(w->diag, EXIT_SYSTEM, "%s is written, but not %s: %s", w->options->output, wrong,
-			  strerror(error));
+			  aside_error(error));
 	}
 	buf_free(&line);
 	arena_free(&arena);

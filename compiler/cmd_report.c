@@ -49,7 +49,7 @@ static bool write_file(const char *path, const struct buf *page, struct diag *di
 	if (error == 0)
 		error = aside_write(path, page->bytes, page->size);
 	if (error != 0)
-		diag_fail(diag, EXIT_SYSTEM, "cannot write %s: %s", path, strerror(error));
+		diag_fail(diag, EXIT_SYSTEM, "cannot write %s: %s", path, aside_error(error));
 	return error == 0;
 }
 

@@ -235,28 +235,6 @@ static void print_problems(struct context *context, const struct command *comman
 	buf_free(&shown);
 }
 
-/*
- * A file appears whole or not at all; what is something else, as /dev/null or a link, is written to and stays what it
- * is. 0 or errno.
- */
-static int write_document(const char *path, const struct buf *buf)
-{
-	const char *bytes = buf->bytes != NULL ? buf->bytes : "";
-	struct stat st;
-	int fd, error = 0;
-
-	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
-		return aside_write(path, bytes, buf->size);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return errno;
-	if (fs_write_all(fd, bytes, buf->size) != 0)
-		error = errno;
-	if (close(fd) != 0 && error == 0)
-		error = errno;
-	return error;
-}
-
 /* For people on standard error; for programs there or in a file. */
 static void tell_problems(struct context *context, const struct command *command, enum diag_format format)
 {
@@ -269,10 +247,10 @@ static void tell_problems(struct context *context, const struct command *command
 		if (path == NULL && buf.size > 0)
 			error = fs_write_all(STDERR_FILENO, buf.bytes, buf.size) != 0 ? errno : 0;
 		else if (path != NULL)
-			error = write_document(path, &buf);
+			error = aside_write_through(path, buf.size > 0 ? buf.bytes : "", buf.size);
 		if (error != 0)
 			diag_fail(context->diag, EXIT_SYSTEM, "cannot write the diagnostics to %s: %s",
-				  path != NULL ? path : "standard error", strerror(error));
+				  path != NULL ? path : "standard error", aside_error(error));
 		buf_free(&buf);
 	}
 	if (format == DIAG_TEXT || path != NULL)

@@ -22,7 +22,7 @@ static bool open_aside(struct outcome *outcome, const char *path, const char **r
 	struct stat st;
 	int error;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (!aside_can_replace(path) || (stat(path, &st) == 0 && S_ISDIR(st.st_mode))) {
 		diag_fail(diag, EXIT_USAGE, "%s is there, and no regular file", path);
 		return false;
 	}

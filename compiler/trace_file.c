@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fs.h"
@@ -23,10 +22,9 @@ enum { PIECE = 1 << 18 };
 
 bool trace_file_open(const char *path, struct aside *ret, struct diag *diag)
 {
-	struct stat st;
 	int error;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+	if (!aside_can_replace(path)) {
 		diag_fail(diag, EXIT_USAGE, "%s is there, and no regular file", path);
 		return false;
 	}

@@ -644,3 +644,24 @@ refuses() {
 	run_status 5 "$DIMC" verify cut.tar.gz --against sources
 	run_status 5 "$DIMC" diff cut.tar.gz sources
 }
+
+@test "what is no regular file, as a FIFO or /dev/stdout, is not replaced by what is written to it" {
+	make_sources src
+	run_status 0 "$DIMC" compile src -o v
+	mkfifo fifo
+	ln -s fifo link
+	# As /dev/stdout is, with a file behind it.
+	ln -s /proc/self/fd/1 standard
+	for output in fifo link standard; do
+		for command in 'bundle v -o' 'bundle v --format=oci -o' 'report v -o'; do
+			# shellcheck disable=SC2086 # words
+			run_status 3 "$DIMC" $command $output
+			contains "$err" "cannot write $output: it is there, and no regular file"
+		done
+		run_status 2 "$DIMC" compile src -o v -MD -MF $output
+		contains "$err" "$output is there, and no regular file"
+		run_status 2 "$DIMC" check src --stamp $output
+		run_status 2 "$DIMC" check src --trace $output
+	done
+	[[ -p fifo && -L link && -L standard ]]
+}

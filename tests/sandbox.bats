@@ -146,9 +146,9 @@ kept_to_it() {
 	[[ -s cwd/stamp && -s d.d && -s diagnostics.json ]]
 	run_status 0 "$DIMC" compile src -o v -MD
 	[[ -s v.d ]]
-	run_status 0 "$DIMC" compile src -o v -MF /dev/stdout -MD -q
-	contains "$out" 'v/consciousness/manifest.json:'
-	"$DIMC" compile src -o v -MF /dev/fd/1 -MD -q | grep -q manifest.json
+	"$DIMC" check src --json --diagnostics=sarif --diagnostics-file /dev/fd/1 -q | grep -q sarif
+	"$DIMC" show v D01/1 >/dev/full 2>full.err || [[ $? -eq 3 ]]
+	"$DIMC" report v -o - | grep -q '<html'
 	run_status 0 "$DIMC" --log log.json --trace trace.json compile src -o new/v --layer-files
 	run_status 3 "$DIMC" --log none/log.json compile src -o v
 	[[ -s trace.json ]]
