@@ -90,19 +90,17 @@ deps:
 deps-all: $(filter deps,$(FIRST))
 	@scripts/deps.sh all
 
-# Says what is missing before the first compiler error would.
-$(OUT)/obj/packages: | $(FIRST)
+# Says what is missing before the first compiler error would, and finds out what the compiler can do.
+$(OUT)/obj/packages: scripts/hardening.sh | $(FIRST)
 	@mkdir -p $(@D)
 	@scripts/deps.sh check "$(CC)" "$(PKG_CONFIG)" $(PACKAGES)
+	@scripts/hardening.sh "$(CC)" >$(@D)/hardening
 	@touch $@
 
 # --- what is built ------------------------------------------------------------------------------------------------
 
-$(OUT)/obj/hardening: scripts/hardening.sh Makefile $(OUT)/obj/packages
-	@scripts/hardening.sh "$(CC)" >$@.new && mv $@.new $@
-
 $(COMPILER_O): private PIC = -fPIE
-$(OUT)/obj/%.o: %.c $(OUT)/obj/packages $(OUT)/obj/hardening Makefile
+$(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
@@ -112,7 +110,7 @@ $(OUT)/obj/embedded_files.c: scripts/embed.sh $(EMBEDDED) Makefile
 	$(call say,EMBED,'$(words $(EMBEDDED)) files')
 	$(Q)scripts/embed.sh $(EMBEDDED) >$@.new && mv $@.new $@
 
-$(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages $(OUT)/obj/hardening
+$(OUT)/obj/embedded_files.o: $(OUT)/obj/embedded_files.c compiler/embedded.h $(OUT)/obj/packages
 	$(Q)$(CC) $(ALL_CFLAGS) -Icompiler -c $< -o $@
 
 $(OUT)/lib/libdim.a: $(LOADER_O)
