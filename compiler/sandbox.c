@@ -128,7 +128,7 @@ void sandbox_write_file(struct sandbox *sandbox, const char *path)
 		grant(sandbox, path, READ | WRITE);
 	folder = copy_of(path);
 	go_up(folder);
-	grant(sandbox, folder, READ | WRITE);
+	sandbox_write_below(sandbox, folder);
 	free(folder);
 }
 

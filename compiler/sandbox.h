@@ -33,7 +33,10 @@ struct sandbox {
  * exists. */
 void sandbox_write_below(struct sandbox *sandbox, const char *path);
 
-/* A file that is written aside and renamed, or in place where it is no regular file. NULL and "-" are none. */
+/*
+ * What is made aside and renamed, in a directory as above, or written in place where it is no regular file. NULL and "-"
+ * are none.
+ */
 void sandbox_write_file(struct sandbox *sandbox, const char *path);
 
 /* With reads_granted: a file, or all below a directory. What does not exist is none. */

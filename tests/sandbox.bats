@@ -158,7 +158,8 @@ kept_to_it() {
 	run_status 0 "$DIMC" restore -n b.tar.gz -o v
 	TMPDIR=$PWD/elsewhere run_status 0 "$DIMC" find b.tar.gz joy
 	run_status 0 "$DIMC" report v -o page.html
-	run_status 0 "$DIMC" dump b.tar.gz -o dumped/deeper || run_status 0 "$DIMC" dump b.tar.gz -o dumped
+	run_status 0 "$DIMC" dump b.tar.gz -o dumped/deeper/still
+	run_status 0 "$DIMC" report v -o pages/deeper/page.html
 	# A source that is a link to one outside of its tree is mended there.
 	mv src/D01-emotion/010-joy.yaml elsewhere/joy.yaml
 	ln -s ../../elsewhere/joy.yaml src/D01-emotion/010-joy.yaml
