@@ -17,8 +17,8 @@ struct aside {
 };
 
 /*
- * Whether a file may take the place of what has this name: false for a device, a FIFO, a socket, a link to one, and a link to
- * a descriptor, as /dev/stdout is. A system whose /dev/null became a file is broken.
+ * Whether a file may take the place of what has this name: false for a device, a FIFO, a socket, a link to one, and a
+ * link to a descriptor, as /dev/stdout is. A system whose /dev/null became a file is broken.
  */
 bool aside_can_replace(const char *path);
 
@@ -34,7 +34,8 @@ void aside_discard(struct aside *aside);
 /* All of it at once, for a few bytes. 0 or errno. */
 int aside_write(const char *path, const void *bytes, size_t size);
 
-/* The same, but what is there and no regular file is written to and stays what it is, and so is what a link leads to. */
+/* The same, but what is there and no regular file is written to and stays what it is, and so is what a link leads to.
+ */
 int aside_write_through(const char *path, const void *bytes, size_t size);
 
 /* errno's text, of one that these functions gave. */

@@ -89,7 +89,8 @@ bool command_select_regions(const char *list, struct diag *diag, struct target *
 /* The volume of a command: its operand, or else the one of the settings. */
 const char *command_volume(const struct context *context);
 
-/* Where a bundle is unpacked to be looked at, if an operand is a file: what most commands that read need, as their `grant`. */
+/* Where a bundle is unpacked to be looked at, if an operand is a file: what most commands that read need, as their
+ * `grant`. */
 void command_grant_scratch(const struct context *context, struct sandbox *sandbox);
 
 /* The process gives up all that the command does not need. false, reported with status 2 or 3. */

@@ -34,8 +34,8 @@ struct sandbox {
 void sandbox_write_below(struct sandbox *sandbox, const char *path);
 
 /*
- * What is made aside and renamed, in a directory as above, or written in place where it is no regular file. NULL and "-"
- * are none.
+ * What is made aside and renamed, in a directory as above, or written in place where it is no regular file. NULL and
+ * "-" are none.
  */
 void sandbox_write_file(struct sandbox *sandbox, const char *path);
 

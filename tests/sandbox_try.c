@@ -1,7 +1,8 @@
 /*
  * sandbox_try.c: what a bug in a parser would do, done in dimc's process, for tests/sandbox.bats.
- * In: LD_PRELOAD; TRY_OUTSIDE: a directory with a file `there` that the command has no business with; TRY_INSIDE: one of the volume.
- * Out: once, from within the first digest, a line on standard error for each thing that was tried: its name, and what the system said.
+ * In: LD_PRELOAD; TRY_OUTSIDE: a directory with a file `there` that the command has no business with; TRY_INSIDE: one
+ * of the volume. Out: once, from within the first digest, a line on standard error for each thing that was tried: its
+ * name, and what the system said.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -79,7 +80,8 @@ static void try_processes(void)
 	say("ptrace", ptrace(PTRACE_SEIZE, getppid(), 0, 0));
 	say("other-memory", process_vm_readv(getppid(), &here, 1, &there, 1, 0));
 	say("executable-memory", mprotect(page, 4096, PROT_READ | PROT_EXEC));
-	say("new-executable-memory", mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
+	say("new-executable-memory",
+	    mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
 	say("typed-for-the-user", ioctl(STDIN_FILENO, TIOCSTI, "x"));
 	/* Only where nothing else said it: this process would be gone. */
 	if (getenv("TRY_EXEC") != NULL)
