@@ -193,7 +193,7 @@ image_root() { podman "${stored[@]}" image mount "$1"; }
 @test "the builder sees what it needs of the project, and neither .git, .env, data/ nor out/" {
 	image=$(image_root localhost/context)
 	[[ $(ls -A "$image") = $'Makefile\ncompiler\ninclude\nloader\nscripts\nsources\ntests' ]]
-	[[ $(ls "$image/tests") = $'fuzz.mk\ntests.mk' ]]
+	[[ $(ls "$image/tests") = $'fuzz.mk\ntests.mk\ntorture.mk' ]]
 }
 
 @test "the image says where the volume is, how healthy it is, and what runs" {
