@@ -6,7 +6,7 @@
 #   make torture-controls                         broken builds, each of which a campaign must catch
 
 TORTURE_TOOLS := $(patsubst tests/torture/%.c,$(OUT)/torture/%,$(wildcard tests/torture/*.c))
-$(TORTURE_TOOLS): $(OUT)/torture/%: tests/torture/%.c $(OUT)/obj/packages
+$(TORTURE_TOOLS): $(OUT)/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h) $(OUT)/obj/packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
