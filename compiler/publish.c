@@ -242,6 +242,15 @@ static bool finish(struct volume *volume, bool sync, bool retired)
 	return true;
 }
 
+/*
+ * What is remembered of a generation says that its publication was finished, and synced. So it is forgotten before a
+ * generation takes the place: this one may have been published before, and this time be killed halfway.
+ */
+static void forget(const struct volume *volume)
+{
+	unlinkat(volume->fd, VOLUME_CACHE "/" PUBLISHED_LIST, 0);
+}
+
 static bool remember(const struct volume *volume, const struct buf *list)
 {
 	struct fs_bytes whole = {list->bytes, list->size};
@@ -265,13 +274,14 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 	if (!is_synced)
 		goto out;
 	published_describe(p->staging, manifest, p->sync, &cache);
+	forget(p->volume);
 	if (!replace_generation(p->volume, &retired))
 		goto out;
 	close(p->staging);
 	close(p->current);
 	p->staging = p->current = -1;
 	done = finish(p->volume, p->sync, retired);
-	if (!remember(p->volume, &cache))
+	if (done && !remember(p->volume, &cache))
 		diag_warn(p->volume->diag, "cannot write %s/" VOLUME_CACHE ": the next run will read every file again",
 			  p->volume->path);
 	buf_free(&text);
@@ -317,6 +327,7 @@ bool publish_settle(struct volume *volume, const struct published *published, bo
 
 bool publish_rollback(struct volume *volume, bool sync)
 {
+	forget(volume);
 	if (!volume_exchange(volume, VOLUME_FORMER, VOLUME_GENERATION)) {
 		/* .previous steps aside under the name .next, where a killed run's leftover is looked for. */
 		if (errno != ENOSYS || renameat(volume->fd, VOLUME_FORMER, volume->fd, VOLUME_STAGING) != 0 ||

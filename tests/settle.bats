@@ -28,6 +28,24 @@ need_strace() {
 	[[ $(calls syncfs "$DIMC" compile sources -o v) -eq 0 ]]
 }
 
+@test "after a publication that did not come to its end, the next compile syncs before it says up to date" {
+	need_strace
+	make_sources sources
+	"$DIMC" compile sources -o v -q
+	cp -r sources other
+	make_layer other/D01-emotion/010-joy.yaml 1 1.5 joy 'Joy is loud.'
+	syncs=$(calls fsync "$DIMC" compile other -o v -j1)
+	"$DIMC" compile sources -o v -q
+	"$DIMC" clean v
+	run_status 8 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:error=EIO:when="$syncs" "$DIMC" compile -j1 other -o v
+	[[ $(calls syncfs "$DIMC" compile other -o v) -eq 1 ]]
+	[[ $(calls syncfs "$DIMC" compile other -o v) -eq 0 ]]
+	# What is remembered of a generation does not count when it comes back, and the run that brings it is killed.
+	"$DIMC" rollback v -q
+	run_status 137 strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=KILL "$DIMC" rollback v
+	[[ $(calls syncfs "$DIMC" compile other -o v) -eq 1 ]]
+}
+
 @test "files that are taken over are synced, too, since the run that wrote them may not have" {
 	need_strace
 	make_sources sources
