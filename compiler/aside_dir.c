@@ -96,7 +96,8 @@ bool aside_dir_begin(const char *path, struct diag *diag, struct aside_dir *ret)
 	}
 	if (!aside_dir_is_free(ret->path, diag))
 		return false;
-	if (fs_make_path(ret->parent) == 0 && (mkdir(ret->temporary, 0777) == 0 || errno == EEXIST))
+	/* What is made here is synced with the rest of the file system. */
+	if (fs_make_path(ret->parent, false) == 0 && (mkdir(ret->temporary, 0777) == 0 || errno == EEXIST))
 		ret->fd = open(ret->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (ret->fd < 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", ret->temporary, strerror(errno));

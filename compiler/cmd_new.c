@@ -279,7 +279,7 @@ static void make_dimension(struct task *t)
 	emit_folder_name(&made, name);
 	t->path = arena_printf(&t->arena, "%s/%s/dimension.yaml", sources, name);
 	draft_dimension(t->dimension_id, t->title, &t->text);
-	if (!t->typed->dry_run && fs_make_path(sources) != 0) {
+	if (!t->typed->dry_run && fs_make_path(sources, true) != 0) {
 		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot make %s: %s", sources, strerror(errno));
 		return;
 	}

@@ -36,7 +36,7 @@ static int make_directory(const char *path)
 	struct arena arena = {0};
 	int error = 0;
 
-	if (slash != NULL && slash != path && fs_make_path(arena_copy(&arena, path, (size_t)(slash - path))) != 0)
+	if (slash != NULL && slash != path && fs_make_path(arena_copy(&arena, path, (size_t)(slash - path)), true) != 0)
 		error = errno;
 	arena_free(&arena);
 	return error;

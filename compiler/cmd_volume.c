@@ -38,10 +38,10 @@ static void run_init(struct context *context)
 	struct volume volume;
 	bool made, ok = true;
 
-	if (!volume_create(&volume, path, context->diag, &made))
+	if (!volume_create(&volume, path, true, context->diag, &made))
 		return;
 	if (volume_lacks_parts(&volume, true)) {
-		ok = volume_lock(&volume) && volume_make_parts(&volume, true);
+		ok = volume_lock(&volume) && volume_make_parts(&volume, true, true);
 		made = true;
 	}
 	volume_close(&volume);

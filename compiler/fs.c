@@ -252,7 +252,32 @@ int fs_make_dir(int dirfd, const char *name, mode_t mode)
 	return -1;
 }
 
-int fs_make_path(const char *path)
+static int sync_fd(int fd)
+{
+	if (fd < 0)
+		return -1;
+	if (fsync(fd) != 0)
+		return close_keeping_errno(fd);
+	return close(fd);
+}
+
+int fs_sync_dir(int dirfd, const char *name)
+{
+	return sync_fd(fs_open_dir(dirfd, name));
+}
+
+/* The directory that a name was made in. */
+static int sync_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+	int result = parent == NULL ? -1 : fs_sync_dir(AT_FDCWD, parent);
+
+	free(parent);
+	return result;
+}
+
+int fs_make_path(const char *path, bool sync)
 {
 	char *copy = strdup(path), *slash;
 	int result = 0;
@@ -265,8 +290,12 @@ int fs_make_path(const char *path)
 		char end = *slash;
 
 		*slash = '\0';
-		if (mkdir(copy, 0755) != 0 && !(errno == EEXIST && stat(copy, &st) == 0 && S_ISDIR(st.st_mode)))
-			result = errno == EEXIST ? (errno = ENOTDIR, -1) : -1;
+		if (mkdir(copy, 0755) == 0)
+			result = sync ? sync_parent(copy) : 0;
+		else if (errno != EEXIST)
+			result = -1;
+		else if (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))
+			result = (errno = ENOTDIR, -1);
 		*slash = end;
 		if (end == '\0')
 			break;
@@ -327,20 +356,6 @@ int fs_remove_tree(int dirfd, const char *name)
 	for (done = 0; result == 0 && done < removal.moved; done++)
 		result = remove_tree(&removal, dirfd, moved_name(&removal, done, moved), REMOVE_DEPTH);
 	return result;
-}
-
-static int sync_fd(int fd)
-{
-	if (fd < 0)
-		return -1;
-	if (fsync(fd) != 0)
-		return close_keeping_errno(fd);
-	return close(fd);
-}
-
-int fs_sync_dir(int dirfd, const char *name)
-{
-	return sync_fd(fs_open_dir(dirfd, name));
 }
 
 int fs_sync_file(int dirfd, const char *path)

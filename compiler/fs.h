@@ -79,8 +79,8 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 /* Makes a directory, and sets mode `mode` whatever the umask. An existing directory is fine and stays as it is. */
 int fs_make_dir(int dirfd, const char *name, mode_t mode);
 
-/* Makes every missing directory of a path, mode 0755 less the umask. */
-int fs_make_path(const char *path);
+/* Makes every missing directory of a path, mode 0755 less the umask. `sync`: and syncs those in which it made one. */
+int fs_make_path(const char *path, bool sync);
 
 /* Removes a file or a whole tree, never through a link. 0 also where there is nothing; else -1 and errno. */
 int fs_remove_tree(int dirfd, const char *name);

@@ -79,8 +79,8 @@ static bool open_volume(struct run *run)
 	bool made;
 
 	if (run->options->mode == COMPILE_PUBLISH)
-		return volume_create(&run->volume, path, run->diag, &made) && volume_lock(&run->volume) &&
-		       volume_make_parts(&run->volume, false);
+		return volume_create(&run->volume, path, run->options->sync, run->diag, &made) &&
+		       volume_lock(&run->volume) && volume_make_parts(&run->volume, false, run->options->sync);
 	return access(path, F_OK) != 0 || volume_open(&run->volume, path, run->diag);
 }
 
@@ -269,8 +269,8 @@ bool compile_proto(const struct compile_options *options, const char *name, stru
 	name_generation(&plan, ret);
 	ok = true;
 	if (options->mode == COMPILE_PUBLISH)
-		ok = volume_create(&volume, options->volume, diag, &made) && volume_lock(&volume) &&
-		     volume_make_parts(&volume, false) &&
+		ok = volume_create(&volume, options->volume, options->sync, diag, &made) && volume_lock(&volume) &&
+		     volume_make_parts(&volume, false, options->sync) &&
 		     write_proto(options, &volume, &gathered.build.items[0]->region, name, diag, &ret->is_published);
 out:
 	volume_close(&volume);

@@ -299,10 +299,11 @@ static bool publish(struct restoring *r, struct bundle *bundles, struct compile_
 	}
 	if (ret->is_up_to_date) {
 		publish_abort(&r->publication);
-		return volume_make_parts(&r->volume, false) &&
+		return volume_make_parts(&r->volume, false, r->options->sync) &&
 		       publish_settle(&r->volume, &r->published, r->options->sync);
 	}
-	if (!stage_unchanged(r, ret) || !sync_staged(r, ret) || !volume_make_parts(&r->volume, false)) {
+	if (!stage_unchanged(r, ret) || !sync_staged(r, ret) ||
+	    !volume_make_parts(&r->volume, false, r->options->sync)) {
 		publish_abort(&r->publication);
 		return false;
 	}
@@ -342,7 +343,7 @@ bool restore_bundles(const struct restore_options *options, struct diag *diag, s
 		ok = look(&r, bundles, ret);
 	} else if (ok) {
 		footprint_take(&footprint, options->volume);
-		ok = volume_create(&r.volume, options->volume, diag, &made) && volume_lock(&r.volume) &&
+		ok = volume_create(&r.volume, options->volume, options->sync, diag, &made) && volume_lock(&r.volume) &&
 		     published_read(&r.volume, VOLUME_GENERATION, &r.published) && publish(&r, bundles, ret);
 		if (!ok && !ret->is_published)
 			footprint_wipe(&footprint, &r.volume);

@@ -72,13 +72,13 @@ bool volume_open(struct volume *volume, const char *path, struct diag *diag)
 	return false;
 }
 
-bool volume_create(struct volume *volume, const char *path, struct diag *diag, bool *ret_made)
+bool volume_create(struct volume *volume, const char *path, bool sync, struct diag *diag, bool *ret_made)
 {
 	struct stat st;
 
 	*ret_made = stat(path, &st) != 0;
 	volume->fd = volume->lock = -1;
-	if (fs_make_path(path) != 0) {
+	if (fs_make_path(path, sync) != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(errno));
 		return false;
 	}
@@ -138,7 +138,7 @@ bool volume_lacks_parts(struct volume *volume, bool dimensions)
 }
 
 /* Writes a small file, aside and then renamed, unless something of that name is there. */
-static bool make_file(const struct volume *volume, const char *name, const char *text)
+static bool make_file(const struct volume *volume, const char *name, const char *text, bool sync)
 {
 	char aside[64];
 	bool ok;
@@ -152,21 +152,22 @@ static bool make_file(const struct volume *volume, const char *name, const char 
 	fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return false;
-	ok = fs_write_all(fd, text, strlen(text)) == 0 && fchmod(fd, 0644) == 0;
+	ok = fs_write_all(fd, text, strlen(text)) == 0 && fchmod(fd, 0644) == 0 && (!sync || fsync(fd) == 0);
 	return close(fd) == 0 && ok && rename_in(volume, aside, name);
 }
 
-bool volume_make_parts(struct volume *volume, bool dimensions)
+bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
 {
 	const char *what = NULL;
 	char name[64];
 	uint32_t i;
 	bool ok = true;
 
+	sync = sync && volume_lacks_parts(volume, dimensions);
 	for (i = 0; i < PARTS && ok; i++) {
 		what = parts[i].name;
 		ok = parts[i].text == NULL ? fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0
-					   : make_file(volume, what, parts[i].text);
+					   : make_file(volume, what, parts[i].text, sync);
 	}
 	/* What is published has the dimensions that its sources have. */
 	if (ok && dimensions && !volume_has_generation(volume, VOLUME_GENERATION)) {
@@ -174,6 +175,10 @@ bool volume_make_parts(struct volume *volume, bool dimensions)
 			what = initial_dimension(i, name);
 			ok = fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0;
 		}
+	}
+	if (ok && sync && (fs_sync_dir(volume->fd, VOLUME_GENERATION) != 0 || fsync(volume->fd) != 0)) {
+		diag_fail(volume->diag, EXIT_SYSTEM, "cannot sync %s: %s", volume->path, strerror(errno));
+		return false;
 	}
 	if (!ok)
 		diag_fail(volume->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", volume->path, what, strerror(errno));

@@ -34,19 +34,19 @@ struct volume {
 bool volume_open(struct volume *volume, const char *path, struct diag *diag);
 
 /*
- * Opens a volume, after making its directory and the path to it where they are missing. *ret_made: they were. false,
- * reported.
+ * Opens a volume, after making its directory and the path to it where they are missing, durably with `sync`. *ret_made:
+ * they were. false, reported.
  */
-bool volume_create(struct volume *volume, const char *path, struct diag *diag, bool *ret_made);
+bool volume_create(struct volume *volume, const char *path, bool sync, struct diag *diag, bool *ret_made);
 
 /* Whether a part of the structure is missing. `dimensions`: also D01 to D14, where nothing is published. */
 bool volume_lacks_parts(struct volume *volume, bool dimensions);
 
 /*
- * Makes what is missing of the structure. The lock must be held: between the two renames of a publisher, consciousness/
- * is missing on purpose. false, reported.
+ * Makes what is missing of the structure, durably with `sync`. The lock must be held: between the two renames of a
+ * publisher, consciousness/ is missing on purpose. false, reported.
  */
-bool volume_make_parts(struct volume *volume, bool dimensions);
+bool volume_make_parts(struct volume *volume, bool dimensions, bool sync);
 
 /*
  * Takes the lock that one publisher at a time may hold, and finishes what a killed run left. false, reported with who

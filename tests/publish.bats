@@ -1144,6 +1144,22 @@ unchanged() {
 	grep -q "fsync([0-9]*<[^>]*/v>) *= 0" <<<"$(sed '1,/RENAME_EXCHANGE/d' trace.log)"
 }
 
+@test "a new volume is synced, each of its parts, and every directory in which the path to it was made" {
+	need_trace
+	make_sources new
+	for command in 'init deep/er/v' 'compile -j1 new -o deep/er/v'; do
+		rm -rf deep
+		# shellcheck disable=SC2086 # a command line
+		run_status 0 traced -y -e trace=fsync "$DIMC" $command
+		for path in '' /deep /deep/er /deep/er/v /deep/er/v/consciousness /deep/er/v/.README.md.new /deep/er/v/..gitignore.new; do
+			grep -q "fsync([0-9]*<$(pwd -P)$path>) *= 0" trace.log
+		done
+	done
+	# What is there needs no more syncs.
+	run_status 0 traced -y -e trace=fsync "$DIMC" init deep/er/v
+	same 0 "$(count fsync)"
+}
+
 @test "a generation of many dimensions is synced at once, before it is seen, and what is written anew for itself" {
 	need_trace
 	local i before
