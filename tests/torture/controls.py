@@ -38,5 +38,5 @@ def build(control):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(old, new))
     out = os.path.join(tree, "out")
-    subprocess.run(["make", "-s", "-C", tree, f"OUT={out}", "all"], check=True, env={**os.environ, "MAKEFLAGS": "", "OUT": out})
+    subprocess.run(["make", "-s", "-C", tree, f"OUT={out}", "all", "torture-tools"], check=True, env={**os.environ, "MAKEFLAGS": "", "OUT": out})
     return {"OUT": out, "DIMC": os.path.join(out, "bin/dimc")}
