@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -257,16 +258,18 @@ static void tell_problems(struct context *context, const struct command *command
 		print_problems(context, command);
 }
 
-/* A descriptor that the caller closed must not become a file of ours, into which messages would be written. */
+/*
+ * A descriptor that the caller closed must not become a file of ours, into which messages would be written. What is
+ * read from it or written to it fails as it would have: a result that nobody gets is no success.
+ */
 static void open_standard_streams(void)
 {
+	static const int contrary[] = {O_WRONLY, O_RDONLY, O_RDWR};
 	int fd;
 
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", contrary[fd] | O_CLOEXEC);
 }
 
 int main(int argc, char **argv)
@@ -279,6 +282,7 @@ int main(int argc, char **argv)
 	int used = 0, status;
 
 	open_standard_streams();
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write */
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
 			   context.diag)) {

@@ -124,6 +124,26 @@ compiled() {
 	contains "$(cat err.txt)" "cannot write to standard output"
 }
 
+@test "what cannot be printed, or read, since the stream is closed, is an error" {
+	compiled
+	status=0
+	"$DIMC" show volume D01/1 >&- 2>err.txt || status=$?
+	[[ $status -eq 3 ]]
+	contains "$(cat err.txt)" "cannot write to standard output: Bad file descriptor"
+	status=0
+	"$DIMC" fmt - <&- >out.txt 2>err.txt || status=$?
+	[[ $status -eq 3 && ! -s out.txt ]]
+}
+
+@test "a file that may not grow is an error of its write, and no signal ends the run" {
+	compiled
+	make_layer sources/D02-cognition/010-attention.yaml 1 2.0 attention 'Attention goes first.'
+	run_status 3 bash -c 'ulimit -f 4; "$@"' - "$DIMC" compile sources -o volume
+	contains "$err" "cannot write volume/D02/region.mmap: File too large"
+	[[ ! -e volume/.next ]]
+	run_status 0 "$DIMC" verify --strict volume
+}
+
 @test "show gives the content byte for byte, of a volume, generation, dimension, region and proto-dimension" {
 	compiled
 	printf 'Joy is bright.\n' >want

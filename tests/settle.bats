@@ -106,7 +106,7 @@ need_strace() {
 
 @test "a closed standard error is no file of ours" {
 	make_sources sources
-	"$DIMC" compile sources -o v --log log.json >&- 2>&- <&-
+	"$DIMC" compile sources -o v -q --log log.json >&- 2>&- <&-
 	run_status 0 "$DIMC" verify v
 	[[ $(wc -l <log.json) -eq 1 ]]
 }
