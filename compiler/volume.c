@@ -141,8 +141,8 @@ bool volume_lacks_parts(struct volume *volume, bool dimensions)
 static bool make_file(const struct volume *volume, const char *name, const char *text, bool sync)
 {
 	char aside[64];
+	int fd, error;
 	bool ok;
-	int fd;
 
 	if (!is_missing(volume, name))
 		return true;
@@ -153,7 +153,12 @@ static bool make_file(const struct volume *volume, const char *name, const char 
 	if (fd < 0)
 		return false;
 	ok = fs_write_all(fd, text, strlen(text)) == 0 && fchmod(fd, 0644) == 0 && (!sync || fsync(fd) == 0);
-	return close(fd) == 0 && ok && rename_in(volume, aside, name);
+	if (close(fd) == 0 && ok && rename_in(volume, aside, name))
+		return true;
+	error = errno;
+	unlinkat(volume->fd, aside, 0);
+	errno = error;
+	return false;
 }
 
 bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
@@ -176,9 +181,9 @@ bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
 			ok = fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0;
 		}
 	}
-	if (ok && sync && (fs_sync_dir(volume->fd, VOLUME_GENERATION) != 0 || fsync(volume->fd) != 0)) {
-		diag_fail(volume->diag, EXIT_SYSTEM, "cannot sync %s: %s", volume->path, strerror(errno));
-		return false;
+	if (ok && sync) {
+		what = VOLUME_GENERATION;
+		ok = fs_sync_dir(volume->fd, what) == 0 && fsync(volume->fd) == 0;
 	}
 	if (!ok)
 		diag_fail(volume->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", volume->path, what, strerror(errno));

@@ -1155,6 +1155,10 @@ unchanged() {
 			grep -q "fsync([0-9]*<$(pwd -P)$path>) *= 0" trace.log
 		done
 	done
+	# Where one of them cannot be written, nothing of it stays.
+	run_status 3 traced -P "$(pwd -P)/fresh/.README.md.new" -e trace=write -e inject=write:error=ENOSPC "$DIMC" init fresh
+	contains "$err" "cannot make fresh/README.md: No space left on device"
+	absent fresh/.README.md.new
 	# What is there needs no more syncs.
 	run_status 0 traced -y -e trace=fsync "$DIMC" init deep/er/v
 	same 0 "$(count fsync)"
