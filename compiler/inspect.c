@@ -38,6 +38,7 @@ bool inspect_bundle(const struct inspect_options *options, struct diag *diag, st
 	memset(ret, 0, sizeof(*ret));
 	ok = bundle_open(&bundle, options->path, &refusal) && prove_key(&bundle, options->key, &refusal);
 	if (ok && scratch_make(&scratch, diag)) {
+		unpack_options.place = scratch.path;
 		ok = bundle_unpack(&bundle, scratch.fd, &unpack_options, diag, ret);
 		scratch_remove(&scratch);
 	} else {

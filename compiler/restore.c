@@ -26,6 +26,7 @@ struct restoring {
 	struct publication publication;
 	bool is_staging;
 	int at;			/* where bundles are unpacked: .next, or a scratch directory */
+	const char *place;	/* the volume, or the path of the scratch directory */
 	const char *bundle;	/* the one that is being read */
 	struct manifest result; /* what the bundles hold; then the whole new generation */
 	const char **origins;	/* of each dimension of it: its bundle */
@@ -75,6 +76,7 @@ static bool read_bundle(struct restoring *r, struct bundle *bundle)
 		.settings = r->options->settings,
 		.sync = r->is_staging && r->options->sync,
 		.consequence = consequence(r->options),
+		.place = r->place,
 		.progress = r->options->progress,
 		.take = take,
 		.context = r,
@@ -243,7 +245,8 @@ static bool stage_unchanged(struct restoring *r, const struct compile_report *re
 		if (fs_remove_tree(r->at, volume_dimension_name(d->dimension_id, name)) != 0 ||
 		    !publish_keep_dimension(&r->publication, old)) {
 			if (diag_errors(r->diag) == 0)
-				diag_fail(r->diag, EXIT_SYSTEM, "cannot stage %s: %s", name, strerror(errno));
+				diag_fail(r->diag, EXIT_SYSTEM, "cannot stage %s/%s: %s", r->volume.path, name,
+					  strerror(errno));
 			return false;
 		}
 	}
@@ -265,7 +268,8 @@ static bool sync_files(const struct restoring *r, const struct compile_report *r
 		for (k = 0; k < d->file_count; k++) {
 			if (fs_sync_file(r->at, d->files[k].path) == 0)
 				continue;
-			diag_fail(r->diag, EXIT_SYSTEM, "cannot sync %s: %s", d->files[k].path, strerror(errno));
+			diag_fail(r->diag, EXIT_SYSTEM, "cannot sync %s/%s: %s", r->volume.path, d->files[k].path,
+				  strerror(errno));
 			return false;
 		}
 	}
@@ -293,6 +297,7 @@ static bool publish(struct restoring *r, struct bundle *bundles, struct compile_
 		return false;
 	r->is_staging = true;
 	r->at = r->publication.staging;
+	r->place = r->volume.path;
 	if (!read_bundles(r, bundles) || !decide(r, ret)) {
 		publish_abort(&r->publication);
 		return false;
@@ -324,6 +329,7 @@ static bool look(struct restoring *r, struct bundle *bundles, struct compile_rep
 	if (!scratch_make(&scratch, r->diag))
 		return false;
 	r->at = scratch.fd;
+	r->place = scratch.path;
 	ok = read_bundles(r, bundles) && decide(r, ret);
 	scratch_remove(&scratch);
 	return ok;

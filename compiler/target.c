@@ -223,6 +223,7 @@ static bool open_bundle(struct target *t, const struct settings *settings, const
 
 	if (bundle_open(&bundle, t->path, &refusal) && scratch_make(&scratch, diag)) {
 		opening.unpacked = scratch.fd;
+		unpack_options.place = scratch.path;
 		ok = bundle_unpack(&bundle, scratch.fd, &unpack_options, diag, &unpacked);
 		scratch_remove(&scratch);
 	}

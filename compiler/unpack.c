@@ -56,6 +56,16 @@ static bool refuse_archive(struct unpacking *u)
 	return refuse(&u->refusal, EXIT_DAMAGED, NULL, "%s", problem);
 }
 
+/* Says where to, too: that is where room or a right is missing. */
+static bool cannot_write(struct unpacking *u, const char *path, int number)
+{
+	struct arena arena = {0};
+
+	refuse_system(&u->refusal, "write", arena_printf(&arena, "%s to %s", path, u->options->place), number);
+	arena_free(&arena);
+	return false;
+}
+
 /* For refusals that name files by their paths below the generation. */
 static struct refusal refusal_below(const struct unpacking *u)
 {
@@ -108,13 +118,12 @@ static bool make_directories(struct unpacking *u, const struct member_name *name
 
 	volume_dimension_name(name->dimension_id, directory);
 	if (fs_make_dir(u->at, directory, VOLUME_DIR_MODE) != 0)
-		return refuse_system(&u->refusal, "write member", name->path, errno);
+		return cannot_write(u, name->path, errno);
 	if (name->kind != MEMBER_IS_LAYER || u->has_layers_directory)
 		return true;
 	strcat(directory, "/" MEMBER_LAYERS);
 	u->has_layers_directory = true;
-	return fs_make_dir(u->at, directory, VOLUME_DIR_MODE) == 0 ||
-	       refuse_system(&u->refusal, "write member", name->path, errno);
+	return fs_make_dir(u->at, directory, VOLUME_DIR_MODE) == 0 || cannot_write(u, name->path, errno);
 }
 
 static bool write_file(struct unpacking *u, const struct tar_member *member, const struct member_name *name)
@@ -145,7 +154,7 @@ static bool write_file(struct unpacking *u, const struct tar_member *member, con
 	if (error == EEXIST)
 		return refuse(&u->refusal, EXIT_REFUSED, member->name, "it is there twice");
 	if (error != 0)
-		return refuse_system(&u->refusal, "write member", name->path, error);
+		return cannot_write(u, name->path, error);
 	if (n < 0)
 		return refuse_archive(u);
 	if (file.size != member->size)
@@ -297,7 +306,7 @@ bool unpack(const char *path, int fd, uint64_t offset, uint64_t size, int dirfd,
 	memset(ret, 0, sizeof(*ret));
 	if (fs_remove_tree(dirfd, UNPACK_DIRECTORY) != 0 || mkdirat(dirfd, UNPACK_DIRECTORY, 0700) != 0 ||
 	    (u.at = fs_open_dir(dirfd, UNPACK_DIRECTORY)) < 0) {
-		refuse_system(&u.refusal, "make", UNPACK_DIRECTORY, errno);
+		cannot_write(&u, UNPACK_DIRECTORY, errno);
 	} else {
 		u.buffer = mem_alloc(PIECE);
 		u.reader = tar_reader_new(fd, offset, size);

@@ -22,6 +22,7 @@ struct unpack_options {
 	bool quick;		 /* of regions, headers and metadata only */
 	bool sync;		 /* files are on their way to the disk; who takes them syncs them */
 	const char *consequence; /* ends every refusal: "; nothing changed", or "" */
+	const char *place;	 /* the path that `dirfd` stands for, for messages */
 	struct progress *progress;
 	/*
 	 * Takes a dimension whose files lie in UNPACK_DIRECTORY/D07, until it returns; paths in `dimension` are D07/...

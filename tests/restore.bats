@@ -420,7 +420,7 @@ project() {
 	"$DIMC" restore small.tar.gz -o disk/volume --no-sync -q
 	before=$(snapshot disk/volume)
 	run_status 3 "$DIMC" restore "$there/large.tar.gz" -o disk/volume
-	contains "$err" 'No space left on device'
+	contains "$err" ' to disk/volume: No space left on device'
 	[[ $(snapshot disk/volume) = "$before" && ! -e disk/volume/.next ]]
 	run_status 3 "$DIMC" restore "$there/large.tar.gz" -o disk/other
 	[[ ! -e disk/other/.next && ! -e disk/other/consciousness/manifest.json ]]

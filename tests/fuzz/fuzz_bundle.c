@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct unpacked unpacked;
 	char path[] = "/dev/shm/fuzz_bundle.XXXXXX", **names;
 	int taken = 0, fd = memfd_create("bundle", MFD_CLOEXEC);
-	struct unpack_options options = {.settings = &settings, .consequence = "", .take = take, .context = &taken};
+	struct unpack_options options = {
+		.settings = &settings, .consequence = "", .place = "it", .take = take, .context = &taken};
 	struct bundle bundle = {.path = "fuzz", .size = size};
 	size_t count;
 	bool ok;
