@@ -5,6 +5,7 @@ In: a campaign, paths of volumes. Out: sources, generations, or a Failure that s
 import ctypes
 import json
 import os
+import random
 
 from campaign import Cannot, Failure
 
@@ -22,8 +23,8 @@ def make_sources(path, texts, dimensions=4, layers=3, size=1500):
         for layer in range(1, layers + 1):
             with open(os.path.join(folder, f"{layer:03}.yaml"), "w", encoding="utf-8") as file:
                 word = texts.get(d, "all")
-                text = f"{word} {layer} of {d}. " * (size // (len(word) + 9) + 1)
-                file.write(f"layer_id: {layer}\nfrequency: {layer}.5\nkeywords: [w{layer}, {word}{d}]\ncontent: {text.strip()}\n")
+                text = random.Random(f"{word} {layer} {d}").randbytes(size // 2).hex(" ", 4)  # of which a bundle is half as large
+                file.write(f"layer_id: {layer}\nfrequency: {layer}.5\nkeywords: [w{layer}, {word}{d}]\ncontent: {word} {text}\n")
 
 
 def digest(volume, name="consciousness"):
