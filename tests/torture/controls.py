@@ -1,8 +1,8 @@
 """controls.py: builds of dimc that are broken on purpose, each in one way, and the campaign that must catch it.
 
 In: CONTROLS of each campaign's file: edits of sources, each a text that must be there once, and what takes its place. Out:
-`build(control)`: a copy of the sources, edited and built in $OUT/torture/controls/NAME; the environment (OUT, DIMC) in which the
-campaign meets it.
+`build(control)`: a copy of the sources, edited and built in $OUT/torture/controls/NAME; the environment (OUT, DIMC, TREE) in which
+the campaign meets it.
 """
 import importlib
 import os
@@ -39,4 +39,4 @@ def build(control):
             file.write(text.replace(old, new))
     out = os.path.join(tree, "out")
     subprocess.run(["make", "-s", "-C", tree, f"OUT={out}", "all", "torture-tools"], check=True, env={**os.environ, "MAKEFLAGS": "", "OUT": out})
-    return {"OUT": out, "DIMC": os.path.join(out, "bin/dimc")}
+    return {"OUT": out, "DIMC": os.path.join(out, "bin/dimc"), "TREE": tree}
