@@ -5,11 +5,20 @@
 #   make torture SHORT=1                          the short forms, which `make test` runs
 #   make torture-controls                         broken builds, each of which a campaign must catch
 
+# mutants has libdim in it, built once more with sanitizers, so that they see each of its reads. Without sanitizers there is none.
+MUTANTS := $(OUT)/torture/mutants
 TORTURE_TOOLS := $(patsubst tests/torture/%.c,$(OUT)/torture/%,$(wildcard tests/torture/*.c))
-$(TORTURE_TOOLS): $(OUT)/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h) $(OUT)/obj/packages
+$(filter-out $(MUTANTS),$(TORTURE_TOOLS)): $(OUT)/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h) $(OUT)/obj/packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+
+MUTANTS_C := tests/torture/mutants.c $(LOADER_C) $(VERIFY_C) $(addprefix compiler/,digest.c mem.c utf8.c)
+$(MUTANTS): $(MUTANTS_C) $(wildcard loader/*.h include/*.h tests/unit/*.h) $(OUT)/obj/packages
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)if echo 'int main(void) { return 0; }' | $(CC) $(SANITIZE) -x c - -o $@ 2>/dev/null; then \
+		$(CC) $(filter-out $(HARDEN) $(CFLAGS),$(ALL_CFLAGS)) $(SANITIZE) $(MUTANTS_C) $(CRYPTO_LIBS) -lm -o $@; else rm -f $@; fi
 
 .PHONY: torture torture-controls torture-tools
 torture-tools: $(DIMC) $(LIBS) $(TORTURE_TOOLS)

@@ -160,10 +160,6 @@ unit() {
 	unit check_test
 }
 
-@test "one flipped bit anywhere in a region is found, with the bytes and the layer it belongs to" {
-	unit damage_test
-}
-
 @test "a name in a bundle stands for one file of a generation, or is refused" {
 	unit member_test
 }

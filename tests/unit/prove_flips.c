@@ -1,7 +1,8 @@
 /*
  * prove_flips.c: what `dimc verify` says when one bit of one file of a generation is another.
  * In: the directory of a sound generation; a file in it, D01/region.mmap, D01/index.json or manifest.json.
- * Out: nothing while every bit of the file that flips is found and told, with its bytes and its layer for a region.
+ * Out: how many flips there were; no more while every bit of the file that flips is found and told, with its bytes and
+ * its layer for a region.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -16,7 +17,7 @@ struct flips {
 	const char *directory, *file;
 	int dirfd, fd;
 	const struct dim_region *good; /* NULL: the file is no region */
-	size_t wrong;
+	size_t count, wrong;
 };
 
 /* Whether one of the ranges that a message tells, "bytes 4 to 7" or "byte 5", holds a byte. */
@@ -84,6 +85,7 @@ static void flip(struct flips *f, uint64_t at, int bit)
 	FILE *stream = open_memstream(&text, &size);
 	bool sound;
 
+	f->count++;
 	CHECK(stream != NULL);
 	CHECK(pread(f->fd, &byte, 1, (off_t)at) == 1);
 	flipped = (unsigned char)(byte ^ 1 << bit);
@@ -136,6 +138,7 @@ int main(int argc, char **argv)
 	}
 	dim_region_close(good);
 	free(bytes);
+	printf("%zu flips\n", f.count);
 	if (f.wrong > 0)
 		fprintf(stderr, "%zu flips of %s went wrong\n", f.wrong, f.file);
 	return f.wrong == 0 ? 0 : 1;
