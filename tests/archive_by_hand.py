@@ -5,6 +5,7 @@ POSIX (ustar, pax), GNU tar, RFC 1951 and 1952, and of docs/region-format.md; a 
 manifest.json, the directory, SHA256SUMS, then every dimension with its files in order; a partial bundle has them below D01/.
 """
 import copy
+import functools
 import hashlib
 import json
 import re
@@ -117,6 +118,7 @@ def gz_by_hand(data, flags=0, extra=b"", method=8, crc=None, size=None, deflated
             struct.pack("<II", crc, (len(data) if size is None else size) % 2**32))
 
 
+@functools.cache
 def bomb(megabytes, byte=b"\0"):
     """So many MiB of one byte, as gzip members of 16 MiB each: readers take them for one stream."""
     return gz(byte * 2**24, 9) * (megabytes // 16)

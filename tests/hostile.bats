@@ -7,7 +7,7 @@ load lib
 load hostile
 
 setup_file() {
-	make_archives types names sets sizes images
+	make_archives types names sets claims images
 }
 
 @test "there are enough archives, of enough kinds" {
