@@ -49,6 +49,8 @@ void folders_report_unreadable(struct diag *diag, int folder, const char *name, 
 			    FOLDERS_TIMES_REGION);
 	} else if (error == ENOENT && fstatat(folder, name, &there, AT_SYMLINK_NOFOLLOW) != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "%s is gone: somebody took it away meanwhile", path);
+	} else if (error == EBUSY) {
+		diag_fail(diag, EXIT_SYSTEM, "%s changed while it was read: run it again", path);
 	} else if (error == EINVAL || error == EISDIR || error == ENOENT || error == ELOOP || error == ENXIO) {
 		report_type(diag, file, error == ENOENT || error == ELOOP);
 	} else {

@@ -43,7 +43,16 @@ static bool may_read(int fd, uint64_t max, struct fs_file *ret)
 	return false;
 }
 
-/* Reads what it holds into ret->bytes and closes it. A file that grows meanwhile is read to where it ended before. */
+/* Whether nobody wrote to it since then, as far as its times tell. Other names and rights make no other bytes. */
+static bool is_unchanged(int fd, const struct stat *then)
+{
+	struct stat now;
+
+	return fstat(fd, &now) == 0 && now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
+}
+
+/* Reads what it holds into ret->bytes and closes it. Half of one state and half of another is what nobody wrote. */
 static int read_fd(int fd, struct fs_file *ret)
 {
 	size_t got = 0;
@@ -58,6 +67,10 @@ static int read_fd(int fd, struct fs_file *ret)
 		if (n == 0)
 			break;
 		got += (size_t)n;
+	}
+	if (got < (size_t)ret->st.st_size || !is_unchanged(fd, &ret->st)) {
+		errno = EBUSY;
+		return close_keeping_errno(fd);
 	}
 	ret->bytes[got] = '\0';
 	ret->size = got;

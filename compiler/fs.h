@@ -31,7 +31,7 @@ enum { FS_FOLLOW = 0, FS_NO_FOLLOW = 1 };
 
 /*
  * Reads a regular file of at most `max` bytes. -1 and errno: that of the call that failed, EFBIG where it is larger
- * (ret->st is filled then), EINVAL where it is not a regular file.
+ * (ret->st is filled then), EINVAL where it is not a regular file, EBUSY where somebody wrote to it meanwhile.
  */
 int fs_read(int dirfd, const char *name, uint64_t max, int follow, struct arena *arena, struct fs_file *ret);
 

@@ -140,6 +140,9 @@ static void report_content_file(struct scalar_reader *r, struct place at, struct
 		diag_report(r->diag, CHECK_CONTENT_FILE, at, &extra, "there is no file \"%s\"", path.bytes);
 	else if (error == EINVAL || error == EISDIR || error == ENXIO)
 		diag_report(r->diag, CHECK_CONTENT_FILE, at, NULL, "\"%s\" is no regular file", path.bytes);
+	else if (error == EBUSY)
+		diag_fail(r->diag, EXIT_SYSTEM, "%s/%s changed while it was read: run it again", r->dimension->base,
+			  path.bytes);
 	else
 		diag_report(r->diag, CHECK_CONTENT_FILE, at, NULL, "cannot read \"%s\": %s", path.bytes,
 			    strerror(error));
