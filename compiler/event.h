@@ -11,8 +11,9 @@
 
 enum {
 	YAML_MAX_DEPTH = 64,
-	YAML_MAX_ANCHORS = 256,	 /* in one document */
-	YAML_MAX_EXPANSION = 10, /* aliases may expand to this many times the file's own size */
+	YAML_MAX_ANCHORS = 256,	   /* in one document */
+	YAML_MAX_DIRECTIVES = 256, /* in front of one document */
+	YAML_MAX_EXPANSION = 10,   /* aliases may expand to this many times the file's own size */
 };
 
 enum yaml_kind {

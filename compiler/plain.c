@@ -50,6 +50,28 @@ static void stop(struct plain *r)
 	r->replay = r->replay_end = 0;
 }
 
+/* libyaml holds every %TAG line against all before it: some megabytes of them would take it days. */
+static void limit_directives(struct plain *r)
+{
+	const char *at = r->marks.bytes, *end = at + r->marks.size, *hit;
+	struct marks marks = r->marks;
+	size_t count = 0;
+
+	for (; (hit = memmem(at, (size_t)(end - at), "%TAG", 4)) != NULL; at = hit + 4) {
+		/* Behind LF, CR, NEL, LS or PS. */
+		if (hit > r->marks.bytes && strchr("\n\r\x85\xA8\xA9", hit[-1]) == NULL)
+			continue;
+		if (memmem(at, (size_t)(hit - at), "---", 3) != NULL) /* of another document */
+			count = 0;
+		if (++count > YAML_MAX_DIRECTIVES) {
+			diag_report(r->diag, CHECK_TAG, marks_place_of_byte(&marks, (size_t)(hit - r->marks.bytes)),
+				    NULL, "more than %d %%TAG lines in front of one document", YAML_MAX_DIRECTIVES);
+			stop(r);
+			return;
+		}
+	}
+}
+
 struct plain *plain_open(const char *bytes, size_t size, uint32_t file, struct diag *diag, struct arena *arena)
 {
 	struct plain *r = mem_zalloc(1, sizeof(*r));
@@ -61,6 +83,7 @@ struct plain *plain_open(const char *bytes, size_t size, uint32_t file, struct d
 		mem_alloc(SIZE_MAX); /* says so and ends the run */
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r->parser, (const unsigned char *)bytes, size);
+	limit_directives(r);
 	return r;
 }
 
