@@ -24,12 +24,22 @@ from watched import Inotify, state, strace_works, written  # noqa: E402
 
 GROUPS = ["types", "names", "sets", "claims", "images", "streams", "contents", "bombs"]
 MUTATIONS = 1200
-SHORT = 16  # one of so many in the short form
+SHORT = 40  # one of so many in the short form
 OWN = {"volume", "made", "tmp"}  # where dimc may write
 MEMORY, FILE, SECONDS = 2**30, 2**28, 20
 
 CONTROLS = [
-    Control("dotdot-accepted", "a member's name may have .. in it", []),
+    Control("dotdot-accepted", "a name with .. in it is taken for the file that it leads to", [
+        ("compiler/member.c", 'if (length == 2 && memcmp(at, "..", 2) == 0)', "if (length == 2 && at == NULL)"),
+        ("compiler/member.c", "	if (is_directory && *name == '\\0')\n		return true;\n	if (length < sizeof(dimension)) {",
+         "	if (is_directory && *name == '\\0')\n		return true;\n	if (!is_directory && strstr(name, \"..\") != NULL) {\n		ret->kind = MEMBER_IS_LAYER;\n"
+         "		ret->dimension_id = 1;\n		snprintf(ret->path, sizeof(ret->path), \"%s\", name);\n		return true;\n	}\n	if (length < sizeof(dimension)) {")]),
+    Control("links-taken", "what is no file is taken for one", [("compiler/unpack.c", "if (member->kind == TAR_OTHER)", "if (member->name == NULL)")]),
+    Control("sizes-unlimited", "a member may be as large as it likes", [("compiler/unpack.c", "if (member->size > max) {", "if (member->size > max && max == 0) {")]),
+    Control("bundle-digests-not-compared", "files are not held against the manifest's digests, nor regions proven", [
+        ("compiler/unpack.c", "if (promised != NULL && !digest_equal(&promised->digest, &file.digest))", "if (promised == NULL && known)")]),
+    Control("staging-left", "what was staged is not removed after a refusal", [
+        ("compiler/unpack.c", "	if (u.at >= 0)\n		close(u.at);\n	fs_remove_tree(dirfd, UNPACK_DIRECTORY);", "	if (u.at >= 0)\n		close(u.at);")]),
 ]
 
 
