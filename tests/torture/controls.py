@@ -4,8 +4,10 @@ In: CONTROLS of each campaign's file: edits of sources, each a text that must be
 `build(control)`: a copy of the sources, edited and built in $OUT/torture/controls/NAME; the environment (OUT, DIMC, TREE) in which
 the campaign meets it.
 """
+import glob
 import importlib
 import os
+import re
 import shutil
 import subprocess
 
@@ -25,6 +27,18 @@ def all_controls(names):
     return controls
 
 
+def take_objects(out):
+    """The objects that are there already: make builds again what an edit reaches, as the lists of what they depend on are for `out` now."""
+    if not os.path.isdir(os.path.join(OUT, "obj")):
+        return
+    shutil.copytree(os.path.join(OUT, "obj"), os.path.join(out, "obj"))
+    for path in glob.glob(os.path.join(out, "obj/*/*.d")):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"^.*?(?=obj/\w+/)", out + "/", text))
+
+
 def build(control):
     tree = os.path.join(OUT, "torture", "controls", control.name)
     shutil.rmtree(tree, ignore_errors=True)
@@ -38,5 +52,6 @@ def build(control):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace(old, new))
     out = os.path.join(tree, "out")
+    take_objects(out)
     subprocess.run(["make", "-s", "-C", tree, f"OUT={out}", "all", "torture-tools"], check=True, env={**os.environ, "MAKEFLAGS": "", "OUT": out})
     return {"OUT": out, "DIMC": os.path.join(out, "bin/dimc"), "TREE": tree}
