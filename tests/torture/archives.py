@@ -43,10 +43,13 @@ CONTROLS = [
 ]
 
 
+NAMES = {1: "Emotion", 2: "Cognition", 3: "Intention", 5: "Temporal"}
+
+
 def make_dimension(c, folder, number, *layers):
     os.makedirs(c.path(folder), exist_ok=True)
     with open(c.path(folder, "dimension.yaml"), "w", encoding="utf-8") as file:
-        print(f"dimension_id: {number}\nname: Name {number}\ncreated_at: 2024-10-24T10:00:00Z\nupdated_at: 2024-10-24T12:00:00Z", file=file)
+        print(f"dimension_id: {number}\nname: {NAMES[number]}\ncreated_at: 2024-10-24T10:00:00Z\nupdated_at: 2024-10-24T12:00:00Z", file=file)
     for layer, text in enumerate(layers, 1):
         with open(c.path(folder, f"{layer}.yaml"), "w", encoding="utf-8") as file:
             print(f"layer_id: {layer}\nfrequency: {layer}.5\nkeywords: [joy, word{layer}]\ncontent: |\n  {text}", file=file)

@@ -12,6 +12,7 @@ import re
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -167,11 +168,12 @@ def vanish(path, data):
 
 
 def to_fifo(path, data):
+    was_file = stat.S_ISREG(os.lstat(path).st_mode)
     os.unlink(path)
-    if data is ONE:
-        write(path, data)
-    else:
+    if was_file:
         os.mkfifo(path)
+    else:
+        write(path, data)
 
 
 def to_folder(path, data):
@@ -216,10 +218,7 @@ def beside_a_loop(sources, change, is_content):
         turn = 0
         while not stop.is_set():
             turn += 1
-            try:
-                change(path, two if turn % 2 else one)
-            except OSError:
-                write(path, one)
+            change(path, two if turn % 2 else one)
     thread = threading.Thread(target=loop)
     thread.start()
     try:
@@ -231,7 +230,6 @@ def beside_a_loop(sources, change, is_content):
     finally:
         stop.set()
         thread.join()
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def stopped_at_a_read(sources, change, is_content):
