@@ -1,6 +1,6 @@
 /*
  * fuzz_bundle.c: bundles from anybody.
- * In: what libFuzzer makes of tars, compressed and not, and of the archives of images.
+ * In: what a fuzzer makes of tars, compressed and not, and of the archives of images.
  * Out: nothing while each is refused with a reason, or taken with every region in it proven; and never a file left.
  */
 #include <fcntl.h>
@@ -12,9 +12,7 @@
 #include "../../compiler/bundle_read.h"
 #include "../../compiler/fs.h"
 #include "../../compiler/prove.h"
-#include "../unit/test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tars.h"
 
 static const struct settings settings = {.max_size = 1 << 20};
 static int directory = -1;
@@ -42,7 +40,7 @@ static bool take(void *context, const struct manifest_dimension *d)
 	return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void test_one(const uint8_t *data, size_t size)
 {
 	struct diag *diag = diag_new();
 	struct arena arena = {0};
@@ -70,5 +68,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_free(&arena);
 	diag_free(diag);
 	close(fd);
-	return 0;
 }

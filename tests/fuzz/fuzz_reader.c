@@ -1,13 +1,12 @@
 /*
  * fuzz_reader.c: YAML from anybody, read by the quick reader and by libyaml.
- * In: what libFuzzer makes of YAML files.
+ * In: what a fuzzer makes of YAML files.
  * Out: nothing while the quick reader gives what libyaml gives, or leaves the file to it.
  */
 #include "../unit/readers.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void test_one(const uint8_t *data, size_t size)
 {
 	char *exact = malloc(size + 1);
 
@@ -16,5 +15,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(exact + 1, data, size);
 	readers_agree(exact + 1, size);
 	free(exact);
-	return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * fuzz_rewrite.c: sources from anybody, rewritten: by the safe fixes of `dimc check --fix`, and by `dimc fmt`.
- * In: what libFuzzer makes of YAML files; each is taken for a layer file and for a dimension.yaml.
+ * In: what a fuzzer makes of YAML files; each is taken for a layer file and for a dimension.yaml.
  * Out: nothing while a mended file says what the old one said, but for its mistakes, and a formatted one all of it.
  */
 #include <fcntl.h>
@@ -13,10 +13,7 @@
 #include "../../compiler/fs.h"
 #include "../../compiler/lines.h"
 #include "../../compiler/mend.h"
-#include "../unit/test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+#include "fuzz.h"
 
 static char folder_path[64];
 
@@ -241,7 +238,7 @@ static void format(const struct kind *kind, struct text text)
 	diag_free(diag);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void test_one(const uint8_t *data, size_t size)
 {
 	char *copy = malloc(size + 1); /* with a NUL behind it, as files are read */
 	size_t i;
@@ -254,5 +251,4 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		format(&kinds[i], (struct text){copy, size});
 	}
 	free(copy);
-	return 0;
 }

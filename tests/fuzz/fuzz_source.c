@@ -1,6 +1,6 @@
 /*
  * fuzz_source.c: sources from anybody: read, checked, complained about in every form, packed, and loaded again.
- * In: what libFuzzer makes of YAML files; each is taken for a layer file and for a dimension.yaml.
+ * In: what a fuzzer makes of YAML files; each is taken for a layer file or for a dimension.yaml.
  * Out: nothing while every input is refused with a place and a reason, or becomes a region that proves itself; and
  * while what is said of it is well formed, at places that the file has.
  */
@@ -19,10 +19,7 @@
 #include "../../compiler/utf8.h"
 #include "../../include/dim.h"
 #include "../../include/dim_verify.h"
-#include "../unit/test.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
+#include "fuzz.h"
 
 enum { MAX_REGION = 1 << 20 };
 
@@ -98,27 +95,37 @@ static void check_json(const struct buf *json)
 	diag_free(diag);
 }
 
-static void check_messages(struct diag *diag, const char *bytes, size_t size)
+/* Places and fixes are those of the text. */
+static void check_places(struct diag *diag, const char *bytes, size_t size)
 {
 	struct lines lines = {.bytes = bytes, .size = size};
-	enum diag_format format;
-	struct buf written = {0};
-	char *text = NULL;
-	size_t text_size = 0, i;
-	FILE *stream = open_memstream(&text, &text_size);
+	size_t i;
 
-	CHECK(stream != NULL);
-	diag_print(diag, stream, false);
-	CHECK(fclose(stream) == 0);
-	CHECK((text_size > 0) == (diag_errors(diag) + diag_warnings(diag) > 0));
-	check_printable(text, text_size);
-	CHECK(diag_errors(diag) == 0 || strstr(text, "error: ") != NULL);
 	for (i = 0; i < diag->problem_count; i++) {
 		check_place(diag->problems[i].at, &lines);
 		check_place(diag->problems[i].related, &lines);
 		if (diag->problems[i].fix != NULL)
 			check_fix(diag->problems[i].fix, &lines);
+		check_printable(diag->problems[i].text, strlen(diag->problems[i].text));
 	}
+}
+
+/* What people and programs are told, in every form. */
+static void check_messages(struct diag *diag, const char *bytes, size_t size)
+{
+	enum diag_format format;
+	struct buf written = {0};
+	char *text = NULL;
+	size_t text_size = 0;
+	FILE *stream = open_memstream(&text, &text_size);
+
+	CHECK(stream != NULL);
+	write_file("source.yaml", bytes, size); /* it is read again for its lines */
+	diag_print(diag, stream, false);
+	CHECK(fclose(stream) == 0);
+	CHECK((text_size > 0) == (diag_errors(diag) + diag_warnings(diag) > 0));
+	check_printable(text, text_size);
+	CHECK(diag_errors(diag) == 0 || strstr(text, "error: ") != NULL);
 	for (format = DIAG_JSON; format <= DIAG_GITHUB; format++) {
 		written.size = 0;
 		diag_write(diag, format, &written);
@@ -218,21 +225,23 @@ static void compile(const char *bytes, size_t size, void (*read)(const struct fi
 	build(d, diag_errors(diag) == 0);
 	lint_keywords(&model, diag);
 	lint_texts(&model, diag);
-	check_messages(diag, bytes, size);
+	check_places(diag, bytes, size);
+	if (size % 8 == 7) /* it takes as long as all the rest */
+		check_messages(diag, bytes, size);
 	diag_free(diag);
 	model_free(&model);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void test_one(const uint8_t *data, size_t size)
 {
 	char *copy = malloc(size + 1); /* with a NUL behind it, as files are read */
+	bool is_dimension;
 
 	CHECK(copy != NULL);
 	memcpy(copy, data, size);
 	copy[size] = '\0';
-	write_file("source.yaml", copy, size);
-	compile(copy, size, fields_read_layers);
-	compile(copy, size, fields_read_dimension);
+	/* What looks like one of the two is taken for the other one at times. */
+	is_dimension = (memmem(copy, size, "dimension_id", 12) != NULL) != (size % 16 == 3);
+	compile(copy, size, is_dimension ? fields_read_dimension : fields_read_layers);
 	free(copy);
-	return 0;
 }
