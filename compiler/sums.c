@@ -91,23 +91,28 @@ bool sums_parse(const char *bytes, size_t size, struct digest *ret, char **ret_n
 {
 	static const size_t hex = DIGEST_HEX_SIZE - 1;
 	bool is_escaped = size > 0 && bytes[0] == '\\';
+	struct digest digest;
 	size_t name_size;
+	char *name;
 
 	bytes += is_escaped;
 	size -= is_escaped;
 	/* The digest, two spaces or a space and an asterisk, a name, the end of the line. */
-	if (size < hex + 4 || !digest_parse(bytes, hex, ret) || bytes[hex] != ' ' ||
+	if (size < hex + 4 || !digest_parse(bytes, hex, &digest) || bytes[hex] != ' ' ||
 	    (bytes[hex + 1] != ' ' && bytes[hex + 1] != '*') || bytes[size - 1] != '\n')
 		return false;
 	bytes += hex + 2;
 	name_size = size - hex - 3;
 	if (memchr(bytes, '\n', name_size) != NULL || memchr(bytes, '\0', name_size) != NULL)
 		return false;
-	*ret_name = mem_alloc(name_size + 1);
-	memcpy(*ret_name, bytes, name_size);
-	(*ret_name)[name_size] = '\0';
-	if (!is_escaped || unescape(bytes, name_size, *ret_name))
-		return true;
-	free(*ret_name);
-	return false;
+	name = mem_alloc(name_size + 1);
+	memcpy(name, bytes, name_size);
+	name[name_size] = '\0';
+	if (is_escaped && !unescape(bytes, name_size, name)) {
+		free(name);
+		return false;
+	}
+	*ret = digest;
+	*ret_name = name;
+	return true;
 }
