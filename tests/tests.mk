@@ -40,9 +40,10 @@ check-asan:
 # address space that is as random as today's kernels make it.
 TSAN := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 check-tsan:
-	RACE_PUBLISHES=100 RACE_LOADS=40000 TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1' \
-		$$(setarch -R true 2>/dev/null && echo setarch -R) \
-		$(MAKE) OUT=$(OUT)/tsan HARDEN= CFLAGS='$(TSAN)' TESTS='tests/race.bats tests/volume.bats' test
+	export RACE_PUBLISHES=100 RACE_LOADS=40000 TSAN_OPTIONS='halt_on_error=1 second_deadlock_stack=1'; \
+	tsan="$$(setarch -R true 2>/dev/null && echo setarch -R) $(MAKE) OUT=$(OUT)/tsan HARDEN="; \
+	$$tsan CFLAGS='$(TSAN)' TESTS='tests/race.bats tests/volume.bats' test && \
+	$$tsan CFLAGS='$(TSAN)' CAMPAIGN=race SHORT=1 torture
 
 # A program that starts dimc under valgrind takes dimc's place.
 check-valgrind: tests-built

@@ -11,7 +11,10 @@ TORTURE_TOOLS := $(patsubst tests/torture/%.c,$(OUT)/torture/%,$(wildcard tests/
 $(filter-out $(MUTANTS),$(TORTURE_TOOLS)): $(OUT)/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h) $(OUT)/obj/packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $< -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@ $(MORE)
+
+$(OUT)/torture/race_readers: MORE = $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a $(CRYPTO_LIBS)
+$(OUT)/torture/race_readers: $(LIBS) $(wildcard include/*.h)
 
 MUTANTS_C := tests/torture/mutants.c $(LOADER_C) $(VERIFY_C) $(addprefix compiler/,digest.c mem.c utf8.c)
 $(MUTANTS): $(MUTANTS_C) $(wildcard loader/*.h include/*.h tests/unit/*.h) $(OUT)/obj/packages
