@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 
 sys.dont_write_bytecode = True
 from campaign import OUT, Control, Failure, campaign  # noqa: E402
@@ -201,12 +202,8 @@ class Round:
         """One after the other, whatever reads."""
         steps = [self.verify, self.info, self.show, self.find, self.bundle, self.dump, self.diff, self.check, self.top]
         number = 0
-        while not self.done.is_set() or number < len(steps):
-            try:
-                steps[number % len(steps)](number)
-            except Failure as failure:
-                self.fail(failure)
-                break
+        while not self.done.is_set() or number < len(steps) and not self.failures:
+            steps[number % len(steps)](number)
             number += 1
         self.count("commands that read", number)
 
@@ -300,17 +297,26 @@ class Round:
 
     # --- a round ---
 
+    def do(self, what, *arguments):
+        """What one thread does. Whatever goes wrong there is the round's failure."""
+        try:
+            what(*arguments)
+        except Exception as error:
+            self.fail(f"{type(error).__name__}: {error}")
+
     def run(self, number, elsewhere):
         self.c.must(self.c.dimc, "compile", "-q", "--no-sync", "a", "-o", self.volume)
         readers = self.start_readers(elsewhere)
-        work = [threading.Thread(target=self.publish, args=(f"{number} {k}",)) for k in range(3)]
-        work += [threading.Thread(target=self.watch), threading.Thread(target=self.read)]
+        work = [threading.Thread(target=self.do, args=(self.publish, f"{number} {k}")) for k in range(3)]
+        work += [threading.Thread(target=self.do, args=(what,)) for what in (self.watch, self.read)]
         for thread in work:
             thread.start()
+        limit = time.monotonic() + 600
         while not self.done.wait(0.02) and len(self.published()) < self.publishes:
-            for reader in readers:
-                if reader.poll() is not None:
-                    self.done.set()
+            if time.monotonic() > limit:
+                self.fail(f"only {len(self.published())} of {self.publishes} publications in ten minutes")
+            if any(reader.poll() is not None for reader in readers):
+                self.done.set()
         self.done.set()
         for thread in work:
             thread.join()
