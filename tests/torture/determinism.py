@@ -2,17 +2,16 @@
 """determinism.py: one bundle and one image of the same sources, whatever the environment is.
 
 In: as campaign.py. Out: as campaign.py. A point is an environment: first each value of each axis of environments.py alone, then as many
-of them together as a random choice gives. In each, dimc compiles the made sources, those of the project and of the example (the short
-form: one of them), and packs what it published twice: tar.gz and OCI image. The generation's files, the archives, the bundle's identity
-and the image's digest must be the ones of the first environment. Two last points show that the comparison sees what differs: with another
-SOURCE_DATE_EPOCH the regions are the same, and the bundles are not.
+of them together as a random choice gives. In each, dimc compiles sources (made ones in three forms, the project's, the example's; some
+of them where values are combined) and packs what it published twice: tar.gz and OCI image. The generation's files, the archives, the
+bundle's identity and the image's digest must be the ones of the first environment. Two last points show that the comparison sees what
+differs: with another SOURCE_DATE_EPOCH the regions are the same, and the bundles are not.
 """
 import gzip
 import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tarfile
 
@@ -153,8 +152,9 @@ def run(c):
             else:
                 values = singles[number - 1]
             what = ", ".join(label for _, label in values)
+            taken = corpora if not c.short and number <= len(singles) else chance.sample(corpora, 1 if c.short else 2)
             with c.point(number, what):
-                for corpus in [chance.choice(corpora)] if c.short else corpora:
+                for corpus in taken:
                     compare(c, make(c, Environment(machine, values), corpus), first[corpus], corpus)
         for number in c.points(2, total + 1):
             corpus = ["made", "project"][number - total - 1]

@@ -337,8 +337,10 @@ class Environment:
         if self.is_empty:
             words = ["env", "-i", f"SOURCE_DATE_EPOCH={self.env['SOURCE_DATE_EPOCH']}", *words]
         words = [*self.prefix, *words]
+        env = dict(self.env)
         if self.has_terminal:
+            env["SHELL"] = "/bin/sh"  # script starts it
             words = ["script", "-qefc", shlex.join(words), "/dev/null"]
-        ran = c.run(words, env=self.env, timeout=120, **self.more)
+        ran = c.run(words, env=env, timeout=120, **self.more)
         if ran.status != 0 or ran.hung:
             raise Failure(str(ran))
