@@ -1760,34 +1760,6 @@ make_open() {
 
 # --- readers ---------------------------------------------------------------------------------------------------------
 
-@test "verify, info, show and find never fail while generations are published" {
-	make_volume
-	publish new w
-	first=$(generation v)
-	second=$(generation w)
-	(
-		for _ in {1..15}; do
-			"$DIMC" compile -q --no-sync new -o v
-			"$DIMC" compile -q --no-sync old -o v
-		done
-	) 3>&- &
-	publisher=$!
-	ends_with_test "$publisher"
-	reads=0
-	while kill -0 "$publisher" 2>/dev/null; do
-		run_status 0 "$DIMC" verify --strict v
-		[[ $out = *"generation ${first:0:16}" || $out = *"generation ${second:0:16}" ]]
-		run_status 0 "$DIMC" info v
-		[[ $out = *"generation $first" || $out = *"generation $second" ]]
-		run_status 0 "$DIMC" show v D02/1
-		same "$out" 'Attention is here.'
-		run_status 0 "$DIMC" find v grief
-		reads=$((reads + 1))
-	done
-	wait "$publisher"
-	((reads > 0))
-}
-
 @test "a reader that stood still while its generation was replaced twice reads the present one" {
 	need_trace
 	make_volume
