@@ -186,15 +186,29 @@ static bool write_sidecars(const struct writing *w, const struct sign_key *key)
 	return error == 0;
 }
 
+static enum pack_result open_pack(const struct bundle_options *options, struct diag *diag, struct pack *ret)
+{
+	enum pack_result result;
+	int i;
+
+	for (i = 0;; i++) {
+		result = pack_open(ret, options->volume, options->selected, options->selected_count, diag);
+		if (result != PACK_AGAIN || i == VOLUME_ATTEMPTS)
+			return result;
+		pack_close(ret);
+		volume_pause();
+	}
+}
+
 static enum pack_result attempt(struct writing *w)
 {
 	const struct bundle_options *options = w->options;
-	enum pack_result result = PACK_FAILED;
 	struct aside aside;
 	struct pack pack;
+	enum pack_result result = open_pack(options, w->diag, &pack);
 	int error;
 
-	if (pack_open(&pack, options->volume, options->selected, options->selected_count, w->diag)) {
+	if (result == PACK_DONE) {
 		error = aside_open(&aside, options->output);
 		if (error == 0) {
 			result = options->as_image ? write_image(w, &pack, aside.fd) : write_tar(w, &pack, aside.fd);

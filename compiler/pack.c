@@ -127,25 +127,39 @@ static int64_t updated_at(const struct pack *p, uint32_t dimension_id)
 	return seconds;
 }
 
-bool pack_open(struct pack *p, const char *path, const uint32_t *selected, size_t selected_count, struct diag *diag)
+/* Whether what was opened is still what `path` leads to. */
+static bool is_current(const struct pack *p)
 {
+	if (strcmp(p->name, ".") == 0)
+		return fs_leads_to(AT_FDCWD, p->volume.path, 0, p->volume.fd);
+	return published_is_current(&p->volume, p->name, &p->published);
+}
+
+enum pack_result pack_open(struct pack *p, const char *path, const uint32_t *selected, size_t selected_count,
+			   struct diag *diag)
+{
+	const struct diag_totals said_before = diag_totals(diag);
 	size_t i;
 
 	memset(p, 0, sizeof(*p));
 	p->diag = diag;
 	p->volume.fd = p->volume.lock = p->published.fd = -1;
 	if (!open_published(p, path) || !check_published(p, path, selected == NULL) ||
-	    !select_dimensions(p, path, selected, selected_count))
-		return false;
+	    !select_dimensions(p, path, selected, selected_count)) {
+		if (p->volume.fd < 0 || is_current(p))
+			return PACK_FAILED;
+		diag_forget_from(diag, &said_before);
+		return PACK_AGAIN;
+	}
 	if (p->is_complete && !write_manifest(p, path))
-		return false;
+		return PACK_FAILED;
 	p->updated_at = mem_zalloc(p->manifest.count, sizeof(*p->updated_at));
 	for (i = 0; i < p->manifest.count; i++) {
 		p->updated_at[i] = updated_at(p, p->manifest.dimensions[i].dimension_id);
 		if (p->updated_at[i] > p->newest)
 			p->newest = p->updated_at[i];
 	}
-	return true;
+	return PACK_DONE;
 }
 
 void pack_close(struct pack *p)
@@ -196,9 +210,7 @@ static enum pack_result add_file(struct packing *p, const struct manifest_file *
 	ssize_t n = 0;
 
 	if (fd < 0 && errno == ENOENT)
-		return published_is_current(&pack->volume, pack->name, &pack->published)
-			       ? not_as_published(p, file, "it is missing")
-			       : PACK_AGAIN;
+		return is_current(pack) ? not_as_published(p, file, "it is missing") : PACK_AGAIN;
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
 		return not_as_published(p, file, "it is no regular file");
 	if (fd < 0 || fstat(fd, &st) != 0) {

@@ -29,10 +29,12 @@ struct pack {
 };
 
 /*
- * Opens what is published at `path`; `selected`: only these dimensions, NULL: all. false, reported with status 3, 5
- * (it is no published generation) or 9 (nothing is published, or not these). Free with pack_close in either case.
+ * Opens what is published at `path`; `selected`: only these dimensions, NULL: all. PACK_FAILED: reported with status 3,
+ * 5 (it is no published generation) or 9 (nothing is published, or not these). PACK_AGAIN: it was replaced while it was
+ * opened. Free with pack_close in any case.
  */
-bool pack_open(struct pack *pack, const char *path, const uint32_t *selected, size_t selected_count, struct diag *diag);
+enum pack_result pack_open(struct pack *pack, const char *path, const uint32_t *selected, size_t selected_count,
+			   struct diag *diag);
 
 /*
  * Adds all members, below `prefix`. PACK_FAILED: reported, unless the tar itself failed. PACK_AGAIN: the generation was

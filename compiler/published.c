@@ -125,8 +125,10 @@ void published_free(struct published *published)
 
 bool published_is_current(const struct volume *volume, const char *name, const struct published *published)
 {
+	/* Absent while a publisher without exchange is between its two renames; staging is gone after the second. */
 	if (faccessat(volume->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		return published->fd < 0 && faccessat(volume->fd, VOLUME_STAGING, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+		return published->fd < 0 && faccessat(volume->fd, VOLUME_STAGING, F_OK, AT_SYMLINK_NOFOLLOW) != 0 &&
+		       faccessat(volume->fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
 	return published->fd >= 0 && fs_leads_to(volume->fd, name, AT_SYMLINK_NOFOLLOW, published->fd);
 }
 

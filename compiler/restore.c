@@ -317,20 +317,51 @@ static bool publish(struct restoring *r, struct bundle *bundles, struct compile_
 	return done;
 }
 
+/*
+ * Compares what the bundles hold with what is published by now. Who only looks holds no lock: a generation that was
+ * replaced meanwhile may have lost files.
+ */
+static bool decide_without_lock(struct restoring *r, struct compile_report *ret)
+{
+	const struct diag_totals said_before = diag_totals(r->diag);
+	struct manifest unpacked = r->result;
+	bool ok = false, is_current = false;
+	int attempt;
+	size_t i;
+
+	r->result = (struct manifest){0};
+	for (attempt = 0; attempt < VOLUME_ATTEMPTS && !is_current; attempt++) {
+		if (attempt > 0)
+			volume_pause();
+		diag_forget_from(r->diag, &said_before);
+		arena_free(&ret->arena);
+		free(ret->dimensions);
+		memset(ret, 0, sizeof(*ret));
+		published_free(&r->published);
+		manifest_free(&r->result);
+		for (i = 0; i < unpacked.count; i++)
+			manifest_add_copy(&r->result, &unpacked.dimensions[i]);
+		ok = (r->volume.fd < 0 || published_read(&r->volume, VOLUME_GENERATION, &r->published)) &&
+		     decide(r, ret);
+		is_current = r->volume.fd < 0 || published_is_current(&r->volume, VOLUME_GENERATION, &r->published);
+	}
+	manifest_free(&unpacked);
+	return ok;
+}
+
 /* Without a lock, and without a trace in the volume. */
 static bool look(struct restoring *r, struct bundle *bundles, struct compile_report *ret)
 {
 	struct scratch scratch;
 	bool ok;
 
-	if (access(r->options->volume, F_OK) == 0 && (!volume_open(&r->volume, r->options->volume, r->diag) ||
-						      !published_read(&r->volume, VOLUME_GENERATION, &r->published)))
+	if (access(r->options->volume, F_OK) == 0 && !volume_open(&r->volume, r->options->volume, r->diag))
 		return false;
 	if (!scratch_make(&scratch, r->diag))
 		return false;
 	r->at = scratch.fd;
 	r->place = scratch.path;
-	ok = read_bundles(r, bundles) && decide(r, ret);
+	ok = read_bundles(r, bundles) && decide_without_lock(r, ret);
 	scratch_remove(&scratch);
 	return ok;
 }

@@ -60,8 +60,10 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return false;
 	}
-	/* With two renames instead of an exchange, a publisher leaves the name empty for an instant. */
-	if (faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0 || faccessat(fd, VOLUME_STAGING, F_OK, 0) == 0) {
+	/* With two renames instead of an exchange, a publisher leaves the name empty for an instant, and then staging.
+	 */
+	if (faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0 || faccessat(fd, VOLUME_STAGING, F_OK, 0) == 0 ||
+	    faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0) {
 		*ret = TARGET_VOLUME;
 	} else if (faccessat(fd, "region.mmap", F_OK, 0) == 0) {
 		*ret = TARGET_DIMENSION;

@@ -1764,6 +1764,7 @@ make_open() {
 	need_trace
 	make_volume
 	first=$(generation v)
+	"$DIMC" bundle -q v -o part.tar.gz -d D01
 	here=$(pwd -P)
 	while IFS='|' read -r command call path; do
 		# shellcheck disable=SC2086 # a command line
@@ -1774,7 +1775,7 @@ make_open() {
 		printf '%s, stopped at %s of %s: status %s\n%s\n%s\n' "$command" "$call" "$path" "$status" "$out" "$err"
 		same "$status" 0
 		lacks "$out" 'nothing published'
-		if [[ $command = verify* || $command = info* ]]; then
+		if [[ $command = verify* || $command = info* || $command = bundle* || $command = restore* ]]; then
 			contains "$out" "generation ${first:0:16}"
 		fi
 	done <<-END
@@ -1788,7 +1789,29 @@ make_open() {
 		find v attention|getdents64|$here/v/consciousness
 		compile old -o v --check|openat|consciousness
 		compile old -o v --check|getdents64|$here/v/consciousness
+		bundle v -o x.tar.gz|openat|consciousness
+		bundle v -o x.tar.gz|getdents64|$here/v/consciousness
+		bundle v/consciousness -o x.tar.gz|getdents64|$here/v/consciousness
+		restore part.tar.gz -o v -n|openat|consciousness
+		restore part.tar.gz -o v -n|getdents64|$here/v/consciousness
 	END
+}
+
+@test "without exchange a reader that looked before the second rename, and then after it, finds the generation" {
+	need_trace
+	make_volume
+	first=$(generation v)
+	"$DIMC" bundle -q v -o part.tar.gz -d D01
+	for command in 'info v' 'bundle v -o x.tar.gz' 'restore part.tar.gz -o v -n'; do
+		mv v/consciousness v/.next
+		# shellcheck disable=SC2086 # a command line
+		stopped -P consciousness -e trace=faccessat,faccessat2 -e inject=faccessat,faccessat2:signal=STOP:when=1 -- "$DIMC" $command
+		mv v/.next v/consciousness
+		resume
+		printf '%s: status %s\n%s\n%s\n' "$command" "$status" "$out" "$err"
+		same "$status" 0
+		contains "$out" "generation ${first:0:16}"
+	done
 }
 
 @test "without exchange readers wait out the moment in which nothing is published" {
