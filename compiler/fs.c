@@ -37,6 +37,8 @@ static bool may_read(int fd, uint64_t max, struct fs_file *ret)
 		errno = S_ISDIR(ret->st.st_mode) ? EISDIR : EINVAL;
 	else if ((uint64_t)ret->st.st_size > max)
 		errno = EFBIG;
+	else if ((uint64_t)ret->st.st_size >= SIZE_MAX)
+		errno = ENOMEM; /* where addresses have 32 bits, a part of it would pass for all */
 	else
 		return true;
 	close_keeping_errno(fd);
@@ -335,8 +337,8 @@ static const char *moved_name(const struct removal *removal, unsigned number, ch
 static int remove_tree(struct removal *removal, int dirfd, const char *name, int depth)
 {
 	struct arena arena = {0};
-	char **names, moved[NAME_MAX + 1];
-	size_t count, i;
+	char **names = NULL, moved[NAME_MAX + 1];
+	size_t count = 0, i;
 	int fd, result = 0;
 
 	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)

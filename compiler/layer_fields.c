@@ -82,10 +82,19 @@ static void read_keywords(struct scalar_reader *r, const struct yaml_event *valu
 	d->has_keywords = keywords_read(r, value, &d->layer);
 }
 
-static void take_content(struct scalar_reader *r, struct draft *d, struct text content, struct place at)
+static void report_content_size(struct scalar_reader *r, uint64_t bytes, struct place at)
 {
+	struct diag_extra extra = {.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
 	char size[16], limit[16];
 
+	diag_report(r->diag, CHECK_REGION_SIZE, at, &extra,
+		    "the content alone has %s (%llu bytes); a region may have %s (MMAP_MAX_SIZE=%llu)",
+		    text_size(bytes, size), (unsigned long long)bytes, text_size(r->max_region_size, limit),
+		    (unsigned long long)r->max_region_size);
+}
+
+static void take_content(struct scalar_reader *r, struct draft *d, struct text content, struct place at)
+{
 	d->layer.content_at = at;
 	if (content.size == 0) {
 		bool is_file = strcmp(r->field, "content_file") == 0;
@@ -97,13 +106,7 @@ static void take_content(struct scalar_reader *r, struct draft *d, struct text c
 		diag_report(r->diag, CHECK_CONTENT_EMPTY, at, &extra,
 			    is_file ? "the content_file is empty" : "the content is empty");
 	} else if (content.size > r->max_region_size) {
-		struct diag_extra extra = {
-			.help = "raise MMAP_MAX_SIZE (in .env or the environment), or split the layer"};
-
-		diag_report(r->diag, CHECK_REGION_SIZE, at, &extra,
-			    "the content alone has %s (%zu bytes); a region may have %s (MMAP_MAX_SIZE=%llu)",
-			    text_size(content.size, size), content.size, text_size(r->max_region_size, limit),
-			    (unsigned long long)r->max_region_size);
+		report_content_size(r, content.size, at);
 	} else {
 		d->layer.content = content;
 		d->has_content = true;
@@ -160,9 +163,9 @@ static void read_content_file(struct scalar_reader *r, const struct yaml_event *
 		return;
 	}
 	if (fs_read_beneath(r->folder, path.bytes, r->max_region_size, r->arena, &file) != 0) {
-		if (errno == EFBIG) { /* take_content knows how to say it */
-			content = (struct text){NULL, (size_t)file.st.st_size};
-			take_content(r, object, content, value->at);
+		if (errno == EFBIG) {
+			((struct draft *)object)->layer.content_at = value->at;
+			report_content_size(r, (uint64_t)file.st.st_size, value->at);
 		} else {
 			report_content_file(r, value->at, path);
 		}

@@ -12,7 +12,7 @@
 static const char MAGIC[8] = "dimcsrc1";
 
 /* What is larger was not written by us: no sum of sizes can overflow. */
-#define MAX_SIZE (UINT64_C(1) << 32)
+#define MAX_SIZE INT32_MAX /* what pread(2) reads at once on every machine */
 
 struct head {
 	char magic[8];

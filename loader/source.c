@@ -20,10 +20,15 @@ static enum dim_status check_size(uint64_t size, const struct dim_options *optio
 	uint64_t max = options != NULL && options->max_region_size != 0 ? options->max_region_size
 									: DIM_FORMAT_DEFAULT_MAX_SIZE;
 
-	if (size <= max && size <= SIZE_MAX)
-		return DIM_OK;
-	return dim_fail_limit(err, max, size, "%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)",
-			      (unsigned long long)size, (unsigned long long)max);
+	if (size > max)
+		return dim_fail_limit(err, max, size, "%llu bytes are more than the allowed %llu (MMAP_MAX_SIZE)",
+				      (unsigned long long)size, (unsigned long long)max);
+#if SIZE_MAX < UINT64_MAX
+	if (size > SIZE_MAX)
+		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "%llu bytes are more than this system can address",
+				(unsigned long long)size);
+#endif
+	return DIM_OK;
 }
 
 enum dim_status dim_source_memory(const void *bytes, size_t size, const struct dim_options *options,
