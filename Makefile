@@ -27,7 +27,7 @@ WARN   := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-p
 ifeq ($(DEVELOPER),1)
 WARN   += -Werror
 endif
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"$(VERSION)"' $(PIC) -pthread \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DDIM_VERSION='"$(VERSION)"' $(PIC) -pthread \
 	      -fvisibility=default $(WARN) $(HARDEN) $(CFLAGS)
 # The libraries' objects can go anywhere; those of the program go into a program that can.
 PIC = -fPIC
@@ -104,6 +104,9 @@ $(OUT)/obj/%.o: %.c $(OUT)/obj/packages Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c $< -o $@
+
+# libarchive's time_t is that of the system's other libraries, which may have 32 bits on a machine of 32.
+$(OUT)/obj/compiler/tar.o: private ALL_CFLAGS += -U_TIME_BITS
 
 $(OUT)/obj/embedded_files.c: scripts/embed.sh $(EMBEDDED) Makefile
 	@mkdir -p $(@D)

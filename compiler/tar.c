@@ -71,12 +71,15 @@ static void add_header(struct tar_writer *w, const char *name, unsigned type, un
 {
 	check(w, w->unwritten == 0, "a file is shorter than it was said to be");
 	check(w, size <= (uint64_t)MAX_FIELD, "a file is too large for ustar (8 GiB)");
+	mtime = mtime < 0 ? 0 : mtime > MAX_FIELD ? MAX_FIELD : mtime;
+	/* A time of 32 bits would give other bytes than everywhere else. */
+	check(w, (time_t)mtime == mtime, "libarchive knows no time after January 2038 on this system");
 	archive_entry_clear(w->entry);
 	archive_entry_set_pathname(w->entry, name);
 	archive_entry_set_filetype(w->entry, type);
 	archive_entry_set_perm(w->entry, (mode_t)mode);
 	archive_entry_set_size(w->entry, (la_int64_t)size);
-	archive_entry_set_mtime(w->entry, mtime < 0 ? 0 : mtime > MAX_FIELD ? MAX_FIELD : mtime, 0);
+	archive_entry_set_mtime(w->entry, (time_t)mtime, 0);
 	if (w->problem == NULL)
 		check(w, archive_write_header(w->archive, w->entry) == ARCHIVE_OK, "ustar cannot hold a name");
 	w->unwritten = size;
