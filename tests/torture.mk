@@ -5,13 +5,19 @@
 #   make torture SHORT=1                          the short forms, which `make test` runs
 #   make torture-controls                         broken builds, each of which a campaign must catch
 
-# mutants has libdim in it, built once more with sanitizers, so that they see each of its reads. Without sanitizers there is none.
-MUTANTS := $(OUT)/torture/mutants
-TORTURE_TOOLS := $(patsubst tests/torture/%.c,$(OUT)/torture/%,$(wildcard tests/torture/*.c))
-$(filter-out $(MUTANTS),$(TORTURE_TOOLS)): $(OUT)/torture/%: tests/torture/%.c $(wildcard tests/torture/*.h) $(OUT)/obj/packages
+# NAME_preload.c is a library that a campaign preloads; any other is a program. mutants has libdim in it, built once more with
+# sanitizers, so that they see each of its reads; without sanitizers there is none.
+MUTANTS           := $(OUT)/torture/mutants
+TORTURE_PRELOADED := $(patsubst tests/torture/%.c,$(OUT)/torture/%.so,$(wildcard tests/torture/*_preload.c))
+TORTURE_PROGRAMS  := $(filter-out $(MUTANTS),$(patsubst tests/torture/%.c,$(OUT)/torture/%,$(filter-out %_preload.c,$(wildcard tests/torture/*.c))))
+TORTURE_TOOLS     := $(TORTURE_PRELOADED) $(TORTURE_PROGRAMS) $(MUTANTS)
+$(TORTURE_PROGRAMS): $(OUT)/torture/%: tests/torture/%.c
+$(TORTURE_PRELOADED): $(OUT)/torture/%.so: tests/torture/%.c
+$(TORTURE_PRELOADED): private MORE = -shared
+$(TORTURE_PROGRAMS) $(TORTURE_PRELOADED): $(wildcard tests/torture/*.h) $(OUT)/obj/packages
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $< -o $@ $(MORE)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.c,$^) -o $@ $(MORE)
 
 $(OUT)/torture/race_readers: MORE = $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a $(CRYPTO_LIBS)
 $(OUT)/torture/race_readers: $(LIBS) $(wildcard include/*.h)
