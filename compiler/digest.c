@@ -6,6 +6,7 @@
 #include "digest.h"
 
 #include <assert.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,6 +30,36 @@ static void fetch(void)
 void digest_prepare(void)
 {
 	pthread_once(&once, fetch);
+}
+
+/* The memory of libcrypto, which takes 0 bytes for none. */
+static void *alloc_for_crypto(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return size == 0 ? NULL : mem_alloc(size);
+}
+
+static void *grow_for_crypto(void *old, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (size > 0)
+		return mem_grow(old, size, 1);
+	free(old);
+	return NULL;
+}
+
+static void free_for_crypto(void *memory, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(memory);
+}
+
+void digest_take_memory(void)
+{
+	CRYPTO_set_mem_functions(alloc_for_crypto, grow_for_crypto, free_for_crypto);
 }
 
 struct digest_state *digest_new(void)

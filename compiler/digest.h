@@ -16,6 +16,12 @@ struct digest {
 	uint8_t bytes[DIGEST_SIZE];
 };
 
+/*
+ * For the beginning of a program: where libcrypto has no memory, the run ends, too. Left to itself, libcrypto 3.0
+ * crashes in its setup, and says of a signature that it could not look at that it is wrong.
+ */
+void digest_take_memory(void);
+
 /* A digest in the making; owned by one thread at a time. Ends the run where libcrypto has no memory. */
 struct digest_state;
 

@@ -14,6 +14,7 @@
 
 #include "aside.h"
 #include "command.h"
+#include "digest.h"
 #include "events.h"
 #include "fs.h"
 #include "json.h"
@@ -283,6 +284,7 @@ int main(int argc, char **argv)
 
 	open_standard_streams();
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write */
+	digest_take_memory();
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,
 			   context.diag)) {
