@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,13 +32,23 @@ static struct {
 	struct arena_chunk *free;
 } pool = {PTHREAD_MUTEX_INITIALIZER, NULL};
 
+/* Whether readers see already what this run is about. */
+static atomic_bool is_published;
+
+void mem_published(bool yes)
+{
+	is_published = yes;
+}
+
 static _Noreturn void out_of_memory(void)
 {
-	static const char text[] = "dimc: error: out of memory; nothing was published\n";
-	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	static const char before[] = "dimc: error: out of memory; nothing was published\n";
+	static const char after[] = "dimc: error: out of memory; what is new is published, but may not be durable\n";
+	ssize_t ignored = is_published ? write(STDERR_FILENO, after, sizeof(after) - 1)
+				       : write(STDERR_FILENO, before, sizeof(before) - 1);
 
 	(void)ignored;
-	_exit(3);
+	_exit(is_published ? 8 : 3);
 }
 
 void *mem_have(void *memory)

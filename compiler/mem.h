@@ -3,18 +3,23 @@
  * In: sizes.
  * Out: memory, never NULL.
  *
- * Where the system has none left, the run ends here with exit status 3 and one line: the only place but main.c that
- * exits. Nothing is lost by it: what is being published is staged aside, and the next run clears it away.
+ * Where the system has none left, the run ends here with one line and exit status 3, or 8 behind the commit point: the
+ * only place but main.c that exits. Nothing is lost by it: what is being published is staged aside, and the next run
+ * clears it away.
  */
 #ifndef DIMC_MEM_H
 #define DIMC_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Uninitialised, zeroed, and grown memory; freed with free(). `count * size` is checked for overflow. */
 void *mem_alloc(size_t size);
 void *mem_zalloc(size_t count, size_t size);
 void *mem_grow(void *old, size_t count, size_t size);
+
+/* Says on which side of the commit point the run is: before it, at first. */
+void mem_published(bool yes);
 
 /* What a library allocated; where that is NULL, the run ends. */
 void *mem_have(void *memory);

@@ -181,6 +181,7 @@ bool compile_volume(const struct compile_options *options, struct diag *diag, st
 	bool ok;
 
 	memset(ret, 0, sizeof(*ret));
+	mem_published(false); /* what a former round of `dimc watch` published is no longer at stake */
 	trace_begin(TRACE_CACHE, "open");
 	run.said_before = diag_totals(diag);
 	run.recall = recall_open(options, diag);
@@ -242,6 +243,7 @@ static bool write_proto(const struct compile_options *options, struct volume *vo
 		error = errno;
 	if (error == 0) {
 		*ret_written = true;
+		mem_published(true);
 		if (options->sync && fs_sync_dir(volume->fd, VOLUME_PROTO) != 0)
 			diag_fail(diag, EXIT_NOT_DURABLE, "%s/%s is written, but syncing its directory failed: %s",
 				  volume->path, path, strerror(errno));

@@ -277,6 +277,7 @@ bool publish_commit(struct publication *p, const struct manifest *manifest)
 	forget(p->volume);
 	if (!replace_generation(p->volume, &retired))
 		goto out;
+	mem_published(true);
 	close(p->staging);
 	close(p->current);
 	p->staging = p->current = -1;
@@ -339,5 +340,6 @@ bool publish_rollback(struct volume *volume, bool sync)
 			return false;
 		}
 	}
+	mem_published(true);
 	return finish(volume, sync, true);
 }
