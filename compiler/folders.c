@@ -51,8 +51,10 @@ void folders_report_unreadable(struct diag *diag, int folder, const char *name, 
 		diag_fail(diag, EXIT_SYSTEM, "%s is gone: somebody took it away meanwhile", path);
 	} else if (error == EBUSY) {
 		diag_fail(diag, EXIT_SYSTEM, "%s changed while it was read: run it again", path);
-	} else if (error == EINVAL || error == EISDIR || error == ENOENT || error == ELOOP || error == ENXIO) {
-		report_type(diag, file, error == ENOENT || error == ELOOP);
+	} else if (error == ENOENT || error == ELOOP || error == ENOTDIR) {
+		report_type(diag, file, true);
+	} else if (error == EINVAL || error == EISDIR || error == ENXIO) {
+		report_type(diag, file, false);
 	} else {
 		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(error));
 	}
@@ -103,7 +105,7 @@ void folders_find(const char *path, int root, struct diag *diag, struct model *r
 		whole = arena_printf(&arena, "%s/%s", path, names[i]);
 		/* What a dangling link should lead to may be a dimension: to go on without it would remove that. */
 		if (fstatat(root, names[i], &st, 0) != 0)
-			report_type(diag, diag_file(diag, whole), true);
+			folders_report_unreadable(diag, root, names[i], whole, diag_file(diag, whole), 0, 0);
 		else if (S_ISDIR(st.st_mode))
 			folders_add(ret, whole);
 		else
