@@ -333,7 +333,7 @@ static bool recover(struct volume *volume)
 
 bool volume_lock(struct volume *volume)
 {
-	struct stat held;
+	struct stat held, named;
 
 	for (;;) {
 		volume->lock = openat(volume->fd, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -354,8 +354,14 @@ bool volume_lock(struct volume *volume)
 			return false;
 		}
 		/* Somebody may have removed the file that we locked: then the lock of that name is still free. */
-		if (fs_leads_to(volume->fd, ".lock", AT_SYMLINK_NOFOLLOW, volume->lock))
-			break;
+		if (fstatat(volume->fd, ".lock", &named, AT_SYMLINK_NOFOLLOW) == 0) {
+			if (fs_is_same(&held, &named))
+				break;
+		} else if (errno != ENOENT) {
+			diag_fail(volume->diag, EXIT_SYSTEM, "cannot look at the lock %s/.lock: %s", volume->path,
+				  strerror(errno));
+			return false;
+		}
 		close(volume->lock);
 	}
 	if (recover(volume))
