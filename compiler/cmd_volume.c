@@ -125,12 +125,12 @@ static void run_rollback(struct context *context)
 	context->log.volume = path;
 	if (!volume_lock(&volume))
 		goto out;
-	if (!volume_has_generation(&volume, VOLUME_FORMER)) {
+	if (!published_read(&volume, VOLUME_FORMER, &former) || !published_read(&volume, VOLUME_GENERATION, &now))
+		goto out;
+	if (!former.has_manifest && former.manifest_wrong == NULL && former.id_count == 0) {
 		diag_fail(context->diag, EXIT_NOT_THERE, "%s has no former generation", path);
 		goto out;
 	}
-	if (!published_read(&volume, VOLUME_FORMER, &former) || !published_read(&volume, VOLUME_GENERATION, &now))
-		goto out;
 	if (!prove_generation(&volume, VOLUME_FORMER, &context->settings)) {
 		diag_help(context->diag, "the present generation stays in place");
 		goto out;
