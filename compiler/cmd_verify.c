@@ -144,18 +144,15 @@ static bool prove_generation_at(struct context *context, const char *path, const
 	return true;
 }
 
-static bool prove_path(struct context *context, const char *path, const struct prove_options *options,
-		       struct proof *ret)
+static bool prove_path(struct context *context, const char *path, enum target_kind kind,
+		       const struct prove_options *options, struct proof *ret)
 {
 	struct arena arena = {0};
-	enum target_kind kind;
 	const char *directory = path;
 	bool done = true, again = true;
 	int attempt;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!target_kind(path, context->diag, &kind))
-		return false;
 	if (kind == TARGET_REGION)
 		prove_region(path, NULL, options, ret);
 	else if (kind == TARGET_DIMENSION)
@@ -283,10 +280,13 @@ static void run_verify(struct context *context)
 		.settings = &context->settings, .quick = typed->quick, .jobs = command_jobs(typed->jobs)};
 	struct side_options side_options = {.settings = options.settings, .jobs = options.jobs, .is_proved = true};
 	struct against against = {0};
+	enum target_kind kind;
 	struct proof proof;
 	size_t i;
 
-	if (bundle_is_one(path)) {
+	if (!target_kind(path, context->diag, &kind))
+		return;
+	if (kind == TARGET_BUNDLE) {
 		verify_bundle(context, path, &side_options);
 		return;
 	}
@@ -294,7 +294,7 @@ static void run_verify(struct context *context)
 		diag_fail(context->diag, EXIT_USAGE, "--verify-key is for bundles, and %s is none", path);
 		return;
 	}
-	if (!prove_path(context, path, &options, &proof))
+	if (!prove_path(context, path, kind, &options, &proof))
 		return;
 	if (proof.mixed_count > 0 && !proof.is_damaged) {
 		if (typed->strict)
