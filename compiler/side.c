@@ -43,18 +43,22 @@ static bool find(const char *path, struct diag *diag, struct side *ret)
 	struct diag *unused = diag_new();
 	struct arena arena = {0};
 	enum target_kind kind;
-	bool ok = true;
+	bool is_target, ok = true;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->path = path;
-	if (!target_kind(path, unused, &kind)) {
+	is_target = target_kind(path, unused, &kind);
+	if (!is_target) {
 		ret->is_source = holds_yaml(AT_FDCWD, path, 1);
 		ret->is_single = access(arena_printf(&arena, "%s/dimension.yaml", path), F_OK) == 0;
-		ok = ret->is_source;
-		if (!ok && !target_kind(path, diag, &kind) && access(path, R_OK | X_OK) == 0)
+		/* Neither of them: asked once more, it says why, or has become one meanwhile. */
+		is_target = !ret->is_source && target_kind(path, diag, &kind);
+		ok = ret->is_source || is_target;
+		if (!ok && access(path, R_OK | X_OK) == 0)
 			diag_help(diag,
 				  "sources are a folder that holds a folder with a dimension.yaml for each dimension");
-	} else {
+	}
+	if (is_target) {
 		ret->is_source = kind == TARGET_REGION && text_is_source(path);
 		ret->is_single = kind == TARGET_REGION || kind == TARGET_DIMENSION;
 	}
