@@ -90,7 +90,10 @@ static void add_folder(struct run *run, const char *path)
 	for (i = 0; i < count; i++) {
 		const char *below = arena_printf(&run->arena, "%s/%s", path, names[i]);
 
-		if (names[i][0] == '.' || stat(below, &st) != 0 || !S_ISDIR(st.st_mode))
+		/* A link that leads nowhere is no folder; what cannot be looked at is told where it is listed. */
+		if (names[i][0] == '.' ||
+		    (stat(below, &st) == 0 ? !S_ISDIR(st.st_mode)
+					   : errno == ENOENT || errno == ELOOP || errno == ENOTDIR))
 			continue;
 		if (list(run, below, &inner, &inner_count))
 			found += add_dimension(run, below, inner, inner_count);
