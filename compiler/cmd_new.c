@@ -224,6 +224,10 @@ static void make_layer(struct task *t)
 	if (folder < 0)
 		goto out;
 	read_sources(t, found->folder, &one);
+	if (one.count == 0) { /* it was there a moment ago */
+		report_unread(t);
+		goto out;
+	}
 	t->layer_id = vacancy_layer_id(&one.dimensions[0], folder, t->context->settings.max_size);
 	if (t->layer_id == 0) {
 		diag_fail(t->context->diag, EXIT_USAGE, "%s has a layer with the largest layer_id there can be, %u",
