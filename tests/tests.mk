@@ -4,7 +4,7 @@ UNIT_C := $(sort $(wildcard tests/unit/*.c))
 UNIT   := $(UNIT_C:tests/unit/%.c=$(OUT)/tests/%)
 BATS   ?= bats
 # All of it, the long ones first, or some: make test TESTS=tests/publish.bats
-LONG   := $(wildcard $(addprefix tests/,torture.bats publish.bats containers.bats schema.bats restore.bats hostile.bats messages.bats kill.bats unit.bats damage.bats format.bats))
+LONG   := $(wildcard $(addprefix tests/,torture.bats publish.bats containers.bats schema.bats refused.bats restore.bats hostile.bats messages.bats kill.bats unit.bats damage.bats format.bats))
 TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.
@@ -17,6 +17,10 @@ $(OUT)/tests/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(filter-out %/main.o,
 WRAPPED := $(addprefix $(OUT)/tests/,faults_test kernel_test)
 $(WRAPPED): private TEST_LDFLAGS := -Wl,@tests/unit/faults.wrap
 $(WRAPPED): tests/unit/faults.wrap
+
+# The same for all of dimc, main too, which is a function there.
+$(OUT)/tests/refused_test: private TEST_LDFLAGS := -Wl,@tests/unit/refused.wrap
+$(OUT)/tests/refused_test: tests/unit/refused.wrap $(OUT)/obj/compiler/main.o
 
 .PHONY: test tests-built check
 tests-built: $(DIMC) $(LIBS) $(UNIT) bench-tools torture-tools

@@ -21,6 +21,7 @@
 
 #include "../../include/dim.h"
 #include "test.h"
+#include "wrap.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -144,23 +145,6 @@ static const struct way *refused(enum site site)
 		errno = fault.hit->number;
 	return fault.hit;
 }
-
-/* Declares the function behind a name, and defines the one before it. */
-#define BEFORE(type, name, ...)          \
-	type __real_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__)
-
-/* The same for one that glibc has under another name where files may be large. */
-#ifdef __GLIBC__
-#define BEFORE_LARGE(type, name, ...)                                                 \
-	type __wrap_##name(__VA_ARGS__) __attribute__((alias("__wrap_" #name "64"))); \
-	BEFORE(type, name##64, __VA_ARGS__)
-#define REAL_LARGE(name) __real_##name##64
-#else
-#define BEFORE_LARGE BEFORE
-#define REAL_LARGE(name) __real_##name
-#endif
 
 /* --- memory --- */
 
