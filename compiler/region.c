@@ -92,8 +92,9 @@ static bool size_tables(struct region_tables *t)
 			strings += t->mentions[i].word.size;
 		}
 	}
-	if (strings > UINT32_MAX || t->keyword_count > DIM_FORMAT_MAX_KEYWORDS)
+	if (strings > UINT32_MAX)
 		return false;
+	assert(t->keyword_count <= DIM_FORMAT_MAX_KEYWORDS); /* so many different words of UTF-8 have more than 4 GiB */
 	t->sizes[DIM_SECTION_DIMENSION] = sizeof(struct dim_dimension_record);
 	t->sizes[DIM_SECTION_LAYERS] = d->layer_count * sizeof(struct dim_layer_record);
 	t->sizes[DIM_SECTION_FREQUENCY_ORDER] = d->layer_count * sizeof(struct dim_le32);
@@ -303,12 +304,14 @@ bool region_measure(const struct dimension *dimension, enum layout layout, uint3
 	ret->dimension = dimension;
 	ret->layout = layout;
 	ret->alignment = alignment;
+	if (dimension->layer_count > UINT32_MAX)
+		return false;
 	ret->slots = mem_zalloc(dimension->layer_count, sizeof(*ret->slots));
 	for (i = 0; i < dimension->layer_count; i++)
 		ret->slots[i].content_size = dimension->layers[i].content.size;
 	ret->tables = mem_zalloc(1, sizeof(*ret->tables));
 	ret->tables->dimension = dimension;
-	if (dimension->layer_count > UINT32_MAX || !size_tables(ret->tables))
+	if (!size_tables(ret->tables))
 		return false;
 	ret->metadata_size = ret->tables->metadata_size;
 	return true;
