@@ -10,14 +10,15 @@
 #include "loader_error.h"
 #include "text.h"
 
-bool region_facts_layer(const struct dim_region *region, uint32_t position, struct index_layer *ret)
+static bool read_facts(const struct dim_region *region, uint32_t position, struct index_layer *ret,
+		       struct dim_span *ret_content)
 {
 	const struct dim_layer *layer;
-	struct dim_span content, title, keyword;
+	struct dim_span title, keyword;
 	uint32_t i, count;
 
 	if (dim_region_layer_at(region, position, &layer) != DIM_OK ||
-	    dim_layer_content(region, layer, &content) != DIM_OK || dim_layer_title(region, layer, &title) != DIM_OK)
+	    dim_layer_content(region, layer, ret_content) != DIM_OK || dim_layer_title(region, layer, &title) != DIM_OK)
 		return false;
 	count = dim_layer_keyword_count(layer);
 	if (count > MODEL_MAX_KEYWORDS)
@@ -26,7 +27,7 @@ bool region_facts_layer(const struct dim_region *region, uint32_t position, stru
 	ret->layer_id = dim_layer_id(layer);
 	ret->offset = dim_layer_offset(layer);
 	ret->size = dim_layer_slot_size(layer);
-	ret->content_size = content.size;
+	ret->content_size = ret_content->size;
 	ret->frequency = dim_layer_frequency(layer);
 	ret->title = loader_text(title);
 	memcpy(ret->digest.bytes, dim_layer_digest(layer), DIGEST_SIZE);
@@ -36,6 +37,13 @@ bool region_facts_layer(const struct dim_region *region, uint32_t position, stru
 		ret->keywords[ret->keyword_count++] = loader_text(keyword);
 	}
 	return true;
+}
+
+bool region_facts_layer(const struct dim_region *region, uint32_t position, struct index_layer *ret)
+{
+	struct dim_span content;
+
+	return read_facts(region, position, ret, &content);
 }
 
 static bool give_layer(void *context, size_t position, struct index_layer *ret)
@@ -85,12 +93,10 @@ bool region_facts_index(const struct dim_region *region, const char *json, size_
 
 static bool read_layer(const struct dim_region *region, uint32_t position, struct arena *arena, struct layer *ret)
 {
-	const struct dim_layer *layer;
 	struct index_layer facts;
 	struct dim_span content;
 
-	if (!region_facts_layer(region, position, &facts) || dim_region_layer_at(region, position, &layer) != DIM_OK ||
-	    dim_layer_content(region, layer, &content) != DIM_OK)
+	if (!read_facts(region, position, &facts, &content))
 		return false;
 	ret->layer_id = facts.layer_id;
 	ret->frequency = facts.frequency;

@@ -73,6 +73,18 @@ unit() {
 	unit layout_test
 }
 
+@test "a region at the limits of the format and of its size is built or refused by name, and waits in memory where it must" {
+	run_status 0 "$OUT/tests/build_test"
+}
+
+@test "manifest.json comes back as it was written, and whatever was changed in it is told" {
+	run_status 0 "$OUT/tests/manifest_test"
+}
+
+@test "the facts of a region are those of its sources, and a record that leads outside gives none" {
+	unit region_facts_test
+}
+
 @test "numbers, times, sizes and spelling suggestions are converted right" {
 	unit text_test
 }
