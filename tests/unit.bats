@@ -81,6 +81,10 @@ unit() {
 	run_status 0 "$OUT/tests/manifest_test"
 }
 
+@test "sums are written and read as sha256sum does, whatever a name has in it" {
+	run_status 0 "$OUT/tests/sums_test"
+}
+
 @test "the facts of a region are those of its sources, and a record that leads outside gives none" {
 	unit region_facts_test
 }

@@ -3,6 +3,7 @@
  * In: an empty directory. dimc's main is a function here, so that thousands of runs take seconds.
  * Out: nothing while a failure is told, leaves one whole generation, the old one or the new one, and does not last.
  */
+#include "../../compiler/buf.h"
 #include "../../compiler/fs.h"
 #include "../../compiler/mem.h"
 #include "refused.h"
@@ -84,16 +85,20 @@ struct deed {
 	const char *before[4]; /* what brings all back to where it begins */
 	const char *after;     /* what must succeed after it succeeded */
 	bool shows;	       /* the same on stdout, where it succeeded */
-	char becomes;	       /* 'a', 'b': the generation that it publishes; 0: none */
+	char becomes;	       /* 'a' to 'c': the generation that it publishes; 0: none */
 	int usual;	       /* its status where nothing fails */
+	int also;	       /* another one where something does: the mistake that was not mended */
 };
 
 static const char to_a[] = "dimc compile -q --no-sync -j1 a -o v", to_b[] = "dimc compile -q --no-sync -j1 b -o v";
+
+static const char bright[] = "Joy is bright, and it is felt by many.";
 
 static const struct deed deeds[] = {
 	{.line = "dimc compile -j1 --layer-files a -o v", .before = {"-v"}, .becomes = 'a'},
 	{.line = "dimc compile -j1 --log log -MD -MF d -MT t b -o v", .before = {to_a}, .becomes = 'b'},
 	{.line = "dimc compile -j1 b -o v", .before = {to_b}, .becomes = 'b'},
+	{.line = "dimc compile -j1 c -o v", .before = {to_a}, .becomes = 'c'},
 	{.line = "dimc rollback v", .before = {to_b, to_a}, .becomes = 'b'},
 	{.line = "dimc compile -j1 --check b -o v", .before = {to_a}, .usual = 4},
 	{.line = "dimc bundle -j1 v -o x.tar.gz", .after = "dimc verify -q x.tar.gz"},
@@ -112,16 +117,37 @@ static const struct deed deeds[] = {
 	{.line = "dimc diff a b", .usual = 4, .shows = true},
 	{.line = "dimc fmt --check a", .shows = true},
 	{.line = "dimc check a"},
+	{.line = "dimc fmt f", .before = {"-f", "+f"}, .after = "dimc fmt --check f"},
+	{.line = "dimc check -q --fix f", .before = {"-f", "~f"}, .after = "dimc check -q f", .also = 1},
 	{.line = "dimc new D01 Grief -s n", .before = {"-n", "dimc dump v -o n"}},
 	{.line = "dimc clean v"},
 	{.line = "dimc init w", .before = {"-w"}},
 };
 
-static char generation_of[2][512];
+static char generation_of[3][512];
 
 static void remove_all(const char *path)
 {
 	CHECK(fs_remove_tree(AT_FDCWD, path) == 0);
+}
+
+/* One dimension with one layer, whose lines before the content are `facts`. */
+static void make_sources(const char *name, const char *facts, const char *line, unsigned lines)
+{
+	struct buf text = {0};
+	char path[64];
+
+	CHECK(mkdir(name, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/D01-emotion", name);
+	CHECK(mkdir(path, 0755) == 0);
+	snprintf(path, sizeof(path), "%s/D01-emotion/dimension.yaml", name);
+	write_file(path, "dimension_id: 1\nname: Emotion\n");
+	snprintf(path, sizeof(path), "%s/D01-emotion/010-joy.yaml", name);
+	buf_printf(&text, "%s\nkeywords: [joy]\ncontent: |\n", facts);
+	while (lines-- > 0)
+		buf_printf(&text, "  %s\n", line);
+	write_file(path, text.bytes);
+	buf_free(&text);
 }
 
 static void prepare(const struct deed *deed)
@@ -129,8 +155,14 @@ static void prepare(const struct deed *deed)
 	size_t i;
 
 	for (i = 0; i < 4 && deed->before[i] != NULL; i++) {
+		const char *name = deed->before[i] + 1;
+
 		if (deed->before[i][0] == '-')
-			remove_all(deed->before[i] + 1);
+			remove_all(name);
+		else if (deed->before[i][0] == '+') /* another form */
+			make_sources(name, "layer_id:   1\nfrequency: 1.5", bright, 1);
+		else if (deed->before[i][0] == '~') /* a mistake */
+			make_sources(name, "layer_id: 1\nfrequncy: 1.5", bright, 1);
 		else
 			CHECK(dimc(deed->before[i]) == 0);
 	}
@@ -181,7 +213,8 @@ static bool try_one(const struct deed *deed, const char *shown)
 		CHECK(!deed->shows || strcmp(results(), shown) == 0);
 	} else {
 		CHECK(fault.number != 0);
-		CHECK(status == 3 || status == 5 || status == 8 || may_be(deed, status));
+		CHECK(status == 3 || status == 5 || status == 8 || (status == deed->also && status != 0) ||
+		      may_be(deed, status));
 		CHECK(lseek(MESSAGES, 0, SEEK_END) > 0);
 		if (status == 8 && deed->becomes != 0)
 			CHECK(strcmp(now, generation_of[deed->becomes - 'a']) == 0);
@@ -224,19 +257,6 @@ static unsigned try_all(const struct deed *deed)
 		}
 }
 
-static void make_sources(const char *name, const char *text)
-{
-	char path[64];
-
-	CHECK(mkdir(name, 0755) == 0);
-	snprintf(path, sizeof(path), "%s/D01-emotion", name);
-	CHECK(mkdir(path, 0755) == 0);
-	snprintf(path, sizeof(path), "%s/D01-emotion/dimension.yaml", name);
-	write_file(path, "dimension_id: 1\nname: Emotion\n");
-	snprintf(path, sizeof(path), "%s/D01-emotion/010-joy.yaml", name);
-	write_file(path, text);
-}
-
 int __wrap_main(int argc, char **argv)
 {
 	size_t i;
@@ -246,12 +266,11 @@ int __wrap_main(int argc, char **argv)
 	CHECK(dup2(STDERR_FILENO, STDERR) == STDERR);
 	CHECK(dup2(fileno(tmpfile()), MESSAGES) == MESSAGES);
 	CHECK(atexit(say_where) == 0 && setenv("DIMC_SANDBOX", "off", 1) == 0);
-	make_sources(
-		"a",
-		"layer_id: 1\nfrequency: 1.5\nkeywords: [joy]\ncontent: |\n  Joy is bright, and it is felt by many.\n");
-	make_sources(
-		"b",
-		"layer_id: 1\nfrequency: 1.5\nkeywords: [joy]\ncontent: |\n  Joy is loud, and it is heard by many.\n");
+	make_sources("a", "layer_id: 1\nfrequency: 1.5", bright, 1);
+	make_sources("b", "layer_id: 1\nfrequency: 2.5", bright, 1);
+	make_sources("c", "layer_id: 1\nfrequency: 1.5", bright, 5000); /* more than waits in memory */
+	CHECK(dimc("dimc compile -q --no-sync -j1 c -o v") == 0);
+	strcpy(generation_of[2], generation("v"));
 	CHECK(dimc(to_a) == 0);
 	strcpy(generation_of[0], generation("v"));
 	CHECK(dimc(to_b) == 0);
