@@ -10,13 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fs.h"
 #include "trace.h"
 
-/* A name for the instant between the link and the rename, or, on file systems without O_TMPFILE, all the while. */
+/* The name on file systems without O_TMPFILE, all the while. */
 static void hide(struct aside *aside)
 {
 	snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.%ld.new", aside->name, (long)getpid());
@@ -78,6 +80,54 @@ int aside_open(struct aside *aside, const char *path)
 	return error;
 }
 
+/* The hidden name is another run's for an instant only: this many times, a millisecond apart. */
+enum { ATTEMPTS = 2000 };
+
+/*
+ * Removes what has the hidden name, unless its writer lives: that one holds a lock on it. Whoever has the lock is the
+ * only one who removes it, so nobody's file is taken for another one's. false with errno.
+ */
+static bool clear_hidden(int dirfd, const char *hidden)
+{
+	int fd = openat(dirfd, hidden, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		error = errno == EWOULDBLOCK ? 0 : errno;
+	else if (fs_leads_to(dirfd, hidden, AT_SYMLINK_NOFOLLOW, fd) && unlinkat(dirfd, hidden, 0) != 0)
+		error = errno;
+	close(fd);
+	errno = error;
+	return error == 0;
+}
+
+/*
+ * From no name, by a hidden one for an instant, to one that is taken. The hidden name is the same in every run, so that
+ * the next one finds what a killed run left there.
+ */
+static bool replace(struct aside *aside, const char *self)
+{
+	char hidden[NAME_MAX + 1];
+	int i, error;
+
+	snprintf(hidden, sizeof(hidden), ".%.200s.new", aside->name);
+	if (flock(aside->fd, LOCK_EX | LOCK_NB) != 0)
+		return false;
+	for (i = 0; linkat(AT_FDCWD, self, aside->dirfd, hidden, AT_SYMLINK_FOLLOW) != 0; i++) {
+		if (errno != EEXIST || i == ATTEMPTS || !clear_hidden(aside->dirfd, hidden))
+			return false;
+		if (i > 0)
+			nanosleep(&(struct timespec){0, 1000000}, NULL);
+	}
+	if (renameat(aside->dirfd, hidden, aside->dirfd, aside->name) == 0)
+		return true;
+	error = errno;
+	unlinkat(aside->dirfd, hidden, 0);
+	errno = error;
+	return false;
+}
+
 static bool give_name(struct aside *aside)
 {
 	char self[32];
@@ -86,13 +136,7 @@ static bool give_name(struct aside *aside)
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", aside->fd);
 		if (linkat(AT_FDCWD, self, aside->dirfd, aside->name, AT_SYMLINK_FOLLOW) == 0)
 			return true;
-		if (errno != EEXIST)
-			return false;
-		hide(aside);
-		if (linkat(AT_FDCWD, self, aside->dirfd, aside->hidden, AT_SYMLINK_FOLLOW) != 0) {
-			aside->hidden[0] = '\0';
-			return false;
-		}
+		return errno == EEXIST && replace(aside, self);
 	}
 	if (renameat(aside->dirfd, aside->hidden, aside->dirfd, aside->name) != 0)
 		return false;
