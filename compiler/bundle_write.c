@@ -153,7 +153,31 @@ static enum pack_result write_image(struct writing *w, struct pack *pack, int fd
 	return result;
 }
 
-/* The sum and the signature. An older signature would be one of other bytes: it goes. */
+/*
+ * The sum and the signature of an older bundle of that name go before the new one comes: killed in between, nothing
+ * stands beside it that speaks of other bytes. An errno, or 0.
+ */
+static int remove_sidecars(const struct aside *bundle)
+{
+	static const char *const endings[] = {BUNDLE_SIGNATURE, BUNDLE_SUM};
+	struct arena arena = {0};
+	int error = 0;
+	bool gone = false;
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]) && error == 0; i++) {
+		if (unlinkat(bundle->dirfd, arena_printf(&arena, "%s%s", bundle->name, endings[i]), 0) == 0)
+			gone = true;
+		else if (errno != ENOENT)
+			error = errno;
+	}
+	if (error == 0 && gone && fsync(bundle->dirfd) != 0)
+		error = errno;
+	arena_free(&arena);
+	return error;
+}
+
+/* The sum and the signature. */
 static bool write_sidecars(const struct writing *w, const struct sign_key *key)
 {
 	const char *slash = strrchr(w->options->output, '/');
@@ -169,8 +193,6 @@ static bool write_sidecars(const struct writing *w, const struct sign_key *key)
 	error = aside_write(sum, line.bytes, line.size);
 	if (error != 0)
 		wrong = sum;
-	if (error == 0 && key == NULL && unlink(signed_by) != 0 && errno != ENOENT)
-		error = errno, wrong = signed_by;
 	if (error == 0 && key != NULL) {
 		error = sign_bytes(key, line.bytes, line.size, signature)
 				? aside_write(signed_by, signature, sizeof(signature))
@@ -213,6 +235,8 @@ static enum pack_result attempt(struct writing *w)
 		if (error == 0) {
 			result = options->as_image ? write_image(w, &pack, aside.fd) : write_tar(w, &pack, aside.fd);
 			if (result == PACK_DONE)
+				error = remove_sidecars(&aside);
+			if (result == PACK_DONE && error == 0)
 				error = aside_commit(&aside);
 			else
 				aside_discard(&aside);
