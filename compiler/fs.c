@@ -210,6 +210,13 @@ bool fs_leads_to(int dirfd, const char *name, int flags, int fd)
 	return fstat(fd, &open) == 0 && fstatat(dirfd, name, &named, flags) == 0 && fs_is_same(&open, &named);
 }
 
+int fs_look(int dirfd, const char *name, struct stat *ret)
+{
+	if (fstatat(dirfd, name, ret, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : -1;
+}
+
 int fs_open_dir(int dirfd, const char *name)
 {
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -260,7 +267,9 @@ int fs_make_dir(int dirfd, const char *name, mode_t mode)
 	if (errno == EEXIST) {
 		struct stat st;
 
-		if (fstatat(dirfd, name, &st, 0) == 0 && S_ISDIR(st.st_mode))
+		if (fstatat(dirfd, name, &st, 0) != 0)
+			return -1;
+		if (S_ISDIR(st.st_mode))
 			return 0;
 		errno = EEXIST;
 	}

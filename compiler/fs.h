@@ -65,6 +65,9 @@ bool fs_is_same(const struct stat *a, const struct stat *b);
 /* Whether a name still leads to what is open as `fd`, as fstatat(2) with these flags sees it. */
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd);
 
+/* Whether there is something of this name, a link included: 1, 0; -1 and errno where the system does not say. */
+int fs_look(int dirfd, const char *name, struct stat *ret);
+
 /* SHA-256 of all that an open file holds, from its beginning. 0; else -1 and errno. */
 int fs_digest(int fd, struct digest *ret);
 

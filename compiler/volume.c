@@ -212,21 +212,20 @@ static long lock_holder(const struct stat *st)
 static void report_holder(const struct volume *volume, const struct stat *st)
 {
 	long pid = lock_holder(st);
-	char path[64], name[64] = "";
+	char path[64], name[64] = "", who[160] = "";
 	FILE *comm;
 
-	if (pid <= 0) {
-		diag_fail(volume->diag, EXIT_SYSTEM, "another publisher holds the lock of %s", volume->path);
-	} else {
+	if (pid > 0) {
 		snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 		comm = fopen(path, "re");
 		if (comm != NULL && fgets(name, sizeof(name), comm) != NULL)
 			name[strcspn(name, "\n")] = '\0';
 		if (comm != NULL)
 			fclose(comm);
-		diag_fail(volume->diag, EXIT_SYSTEM, "another publisher holds the lock of %s: process %ld%s%s%s",
-			  volume->path, pid, name[0] != '\0' ? " (" : "", name, name[0] != '\0' ? ")" : "");
+		snprintf(who, sizeof(who), ": process %ld%s%s%s", pid, name[0] != '\0' ? " (" : "", name,
+			 name[0] != '\0' ? ")" : "");
 	}
+	diag_fail(volume->diag, EXIT_SYSTEM, "another publisher holds the lock of %s%s", volume->path, who);
 	diag_help(volume->diag, "wait until it has ended; the lock goes with its process");
 }
 
@@ -264,30 +263,34 @@ bool volume_has_generation(struct volume *volume, const char *name)
 	return yes;
 }
 
-/* Whether there is nothing in a directory but the empty ones of `dimc init`, which go away here. */
-static bool is_skeleton(const struct volume *volume, const char *name)
+/* Whether a directory holds nothing but the empty ones of `dimc init`, which go away here: 1, 0; -1 and errno. */
+static int is_skeleton(const struct volume *volume, const char *name)
 {
 	struct arena arena = {0};
 	char **names;
 	size_t count, i;
-	bool yes = true;
-	int fd = fs_open_dir(volume->fd, name);
+	int yes = 1, error, fd = fs_open_dir(volume->fd, name);
 
 	if (fd < 0)
-		return false;
+		return -1;
 	if (fs_list(fd, &arena, &names, &count) != 0)
-		yes = false;
-	for (i = 0; yes && i < count; i++)
-		yes = unlinkat(fd, names[i], AT_REMOVEDIR) == 0;
+		yes = -1;
+	for (i = 0; yes == 1 && i < count; i++)
+		if (unlinkat(fd, names[i], AT_REMOVEDIR) != 0)
+			yes = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? 0 : -1;
+	error = errno;
 	arena_free(&arena);
 	close(fd);
+	errno = error;
 	return yes;
 }
 
 bool volume_retire_staging(struct volume *volume)
 {
-	if (is_skeleton(volume, VOLUME_STAGING))
-		return fs_remove_tree(volume->fd, VOLUME_STAGING) == 0;
+	int skeleton = is_skeleton(volume, VOLUME_STAGING);
+
+	if (skeleton != 0)
+		return skeleton == 1 && fs_remove_tree(volume->fd, VOLUME_STAGING) == 0;
 	if (rename_in(volume, VOLUME_STAGING, VOLUME_FORMER))
 		return true;
 	if (errno != ENOTEMPTY && errno != EEXIST)
@@ -308,17 +311,21 @@ bool volume_retire_staging(struct volume *volume)
  */
 static bool recover(struct volume *volume)
 {
-	struct stat next, now;
-	bool has_next = fstatat(volume->fd, VOLUME_STAGING, &next, AT_SYMLINK_NOFOLLOW) == 0;
-	bool has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
+	struct stat next, now, other;
+	int has_next, has_now, has_older, has_former = 0;
 
+	if ((has_next = fs_look(volume->fd, VOLUME_STAGING, &next)) < 0 ||
+	    (has_now = fs_look(volume->fd, VOLUME_GENERATION, &now)) < 0 ||
+	    (has_older = fs_look(volume->fd, VOLUME_OLDER, &other)) < 0)
+		return false;
 	/* Between the two renames of a file system that cannot exchange: the old generation comes back. */
 	if (!has_now && rename_in(volume, VOLUME_FORMER, VOLUME_GENERATION))
-		has_now = fstatat(volume->fd, VOLUME_GENERATION, &now, AT_SYMLINK_NOFOLLOW) == 0;
+		has_now = fs_look(volume->fd, VOLUME_GENERATION, &now);
 	/* The last but one: it is the former one again where the renames failed, and goes where they did not. */
-	if (!is_missing(volume, VOLUME_OLDER) &&
-	    (is_missing(volume, VOLUME_FORMER) ? !rename_in(volume, VOLUME_OLDER, VOLUME_FORMER)
-					       : fs_remove_tree(volume->fd, VOLUME_OLDER) != 0))
+	if (has_now < 0 || (has_older && (has_former = fs_look(volume->fd, VOLUME_FORMER, &other)) < 0))
+		return false;
+	if (has_older && (has_former ? fs_remove_tree(volume->fd, VOLUME_OLDER) != 0
+				     : !rename_in(volume, VOLUME_OLDER, VOLUME_FORMER)))
 		return false;
 	if (has_next && ((next.st_mode & S_ISVTX) != 0 || !S_ISDIR(next.st_mode))) {
 		if (fs_remove_tree(volume->fd, VOLUME_STAGING) != 0)
