@@ -5,6 +5,7 @@
  */
 #include "plan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,9 +80,12 @@ static void classify(void *context, size_t number)
 	const char *path = "region.mmap";
 
 	if (item->built == NULL) {
+		errno = 0;
 		if (*change == CHANGE_KEPT &&
-		    (item->old == NULL || !published_has_whole(c->published, item->old, &path)))
+		    (item->old == NULL || !published_has_whole(c->published, item->old, &path))) {
 			item->unsound = path;
+			item->unsound_error = errno;
+		}
 	} else if (item->old == NULL) {
 		*change = published_has(c->published, item->reported->dimension_id) ? CHANGE_CHANGED : CHANGE_ADDED;
 	} else if (!digest_equal(&item->old->digest, &item->built->region.digest)) {
@@ -186,6 +190,12 @@ bool plan_report(const struct plan *plan, struct diag *diag)
 		if (plan->items[i].unsound == NULL)
 			continue;
 		ok = false;
+		if (plan->items[i].unsound_error != 0) {
+			diag_fail(diag, EXIT_SYSTEM, "D%02u would be kept, but %s cannot be read: %s",
+				  plan->items[i].reported->dimension_id, plan->items[i].unsound,
+				  strerror(plan->items[i].unsound_error));
+			continue;
+		}
 		diag_fail(diag, EXIT_DAMAGED, "D%02u would be kept, but %s is not what was published",
 			  plan->items[i].reported->dimension_id, plan->items[i].unsound);
 		diag_help(diag, "compile it from its sources, too: add it to -d, or leave -d out");

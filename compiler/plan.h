@@ -14,6 +14,7 @@ struct plan_item {
 	const struct built *built;	      /* NULL: kept or removed */
 	const struct manifest_dimension *old; /* what is published; NULL: nothing that a manifest vouches for */
 	const char *unsound; /* of a dimension that should be kept: the file that is not what was published */
+	int unsound_error;   /* where it could not be read: why */
 	bool keeps_region, keeps_index; /* the published file is sound and the same */
 	struct manifest_file *files;	/* filled by stage_dimension; paths live in `arena` */
 	size_t file_count, file_capacity;

@@ -163,8 +163,9 @@ static void check_other_files(struct proving *p, struct proven_dimension *d)
 	for (i = 0; i < m->file_count; i++)
 		if (strstr(m->files[i].path, "/region.mmap") == NULL &&
 		    !published_is_sound(&as_published, &m->files[i]))
-			proof_add(d, EXIT_DAMAGED, "D%02u: %s is not what was published", d->dimension_id,
-				  m->files[i].path);
+			proof_add(d, errno != 0 ? EXIT_SYSTEM : EXIT_DAMAGED, "D%02u: %s%s%s", d->dimension_id,
+				  m->files[i].path, errno != 0 ? ": " : " is not what was published",
+				  errno != 0 ? strerror(errno) : "");
 }
 
 static void prove_item(void *context, size_t item)

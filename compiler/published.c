@@ -100,8 +100,16 @@ bool published_read(const struct volume *volume, const char *name, struct publis
 		return false;
 	}
 	if (fs_read(ret->fd, "manifest.json", MAX_MANIFEST, FS_NO_FOLLOW, &arena, &file) != 0) {
-		if (errno != ENOENT)
+		if (errno == ELOOP || errno == EISDIR || errno == EINVAL || errno == EFBIG) {
 			ret->manifest_wrong = "it cannot be read";
+		} else if (errno != ENOENT) {
+			diag_fail(volume->diag, EXIT_SYSTEM, "cannot read %s/%s/manifest.json: %s", volume->path, name,
+				  strerror(errno));
+			diag_help(volume->diag, "where the disk is damaged there, delete it and compile again");
+			arena_free(&arena);
+			published_free(ret);
+			return false;
+		}
 	} else {
 		ret->has_manifest = manifest_parse(file.bytes, file.size, &ret->manifest, &newer, &ret->manifest_wrong);
 	}
@@ -158,27 +166,35 @@ static bool is_remembered(const struct published *published, const char *path, c
 	return yes;
 }
 
-static bool has_digest(int dirfd, const struct manifest_file *file)
+/* 0, or the errno of what kept it from being read; *ret: its digest. */
+static int digest_file(int dirfd, const char *path, struct digest *ret)
 {
-	int fd = openat(dirfd, file->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct digest digest;
-	bool yes;
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error = 0;
 
 	if (fd < 0)
-		return false;
-	yes = fs_digest(fd, &digest) == 0 && digest_equal(&digest, &file->digest);
+		return errno;
+	if (fs_digest(fd, ret) != 0)
+		error = errno;
 	close(fd);
-	return yes;
+	return error;
 }
 
 bool published_is_sound(const struct published *published, const struct manifest_file *file)
 {
+	struct digest digest;
 	struct stat st;
+	int error = 0;
+	bool yes = false;
 
-	if (fstatat(published->fd, file->path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size != file->size)
-		return false;
-	return is_remembered(published, file->path, &st) || has_digest(published->fd, file);
+	if (fstatat(published->fd, file->path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		error = errno == ENOENT || errno == ENOTDIR ? 0 : errno;
+	} else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == file->size) {
+		yes = is_remembered(published, file->path, &st);
+		if (!yes && (error = digest_file(published->fd, file->path, &digest)) == 0)
+			yes = digest_equal(&digest, &file->digest);
+	}
+	errno = error;
+	return yes;
 }
 
 bool published_has_whole(const struct published *published, const struct manifest_dimension *d, const char **ret_path)
@@ -191,6 +207,7 @@ bool published_has_whole(const struct published *published, const struct manifes
 		has_region = has_region || text_ends_with(d->files[i].path, "/region.mmap");
 		has_index = has_index || text_ends_with(d->files[i].path, "/index.json");
 	}
+	errno = 0;
 	if (!has_region || !has_index)
 		return false;
 	for (i = 0; i < d->file_count; i++) {

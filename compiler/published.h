@@ -34,11 +34,12 @@ bool published_has(const struct published *published, uint32_t dimension_id);
 
 /*
  * Whether a file of the manifest is byte for byte what was published: size, inode and mtime as remembered, or else its
- * SHA-256. Thread-safe.
+ * SHA-256. Thread-safe. false: it is another one, and errno is 0; or it could not be read, and errno says why.
  */
 bool published_is_sound(const struct published *published, const struct manifest_file *file);
 
-/* Whether all files of a dimension of the manifest are; else *ret_path is the first that is not. Thread-safe. */
+/* Whether all files of a dimension of the manifest are; else *ret_path is the first that is not, and errno as above.
+ * Thread-safe. */
 bool published_has_whole(const struct published *published, const struct manifest_dimension *dimension,
 			 const char **ret_path);
 

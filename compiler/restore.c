@@ -188,6 +188,11 @@ static bool decide_other(struct restoring *r, uint32_t id, bool keeps, struct co
 		manifest_add_copy(&r->result, old);
 		return true;
 	}
+	if (old != NULL && errno != 0) {
+		diag_fail(r->diag, EXIT_SYSTEM, "D%02u would be kept, but %s cannot be read: %s%s", id, path,
+			  strerror(errno), consequence(r->options));
+		return false;
+	}
 	diag_fail(r->diag, EXIT_DAMAGED, "D%02u would be kept, but %s is not what was published%s", id, path,
 		  consequence(r->options));
 	diag_help(r->diag, "restore it from a bundle, too, or leave out what no bundle holds with --replace");
