@@ -19,14 +19,18 @@ enum { USTAR_MAGIC_OFFSET = 257, HEAD = USTAR_MAGIC_OFFSET + 5, MAX_SUM = 64 * 1
 
 static int open_regular(const char *path, struct stat *ret)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), error;
 
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, ret) == 0 && S_ISREG(ret->st_mode))
+	if (fstat(fd, ret) != 0)
+		error = errno;
+	else if (S_ISREG(ret->st_mode))
 		return fd;
+	else
+		error = S_ISDIR(ret->st_mode) ? EISDIR : EINVAL;
 	close(fd);
-	errno = S_ISDIR(ret->st_mode) ? EISDIR : EINVAL;
+	errno = error;
 	return -1;
 }
 
@@ -34,13 +38,18 @@ bool bundle_is_one(const char *path)
 {
 	unsigned char head[HEAD];
 	struct stat st;
-	int fd = open_regular(path, &st);
+	int fd = open_regular(path, &st), error;
 	ssize_t n;
 
-	if (fd < 0)
+	/* What is no file is none; it is told by whoever reads it as something else. */
+	if (fd < 0) {
+		errno = errno == EINVAL || errno == EISDIR || errno == ENXIO || errno == ENOENT ? 0 : errno;
 		return false;
+	}
 	n = pread(fd, head, sizeof(head), 0);
+	error = n < 0 ? errno : 0;
 	close(fd);
+	errno = error;
 	return (n >= 2 && head[0] == 0x1f && head[1] == 0x8b) ||
 	       (n == HEAD && memcmp(head + USTAR_MAGIC_OFFSET, "ustar", 5) == 0);
 }

@@ -296,6 +296,16 @@ void source_report_closed(const char *path, int error, struct diag *diag)
 		diag_help(diag, "there is a folder \"sources\" here");
 }
 
+/* Where the system does not say, that is reported, and the answer is no. */
+static bool has_dimension_file(int folder, const char *path, struct diag *diag)
+{
+	if (faccessat(folder, FOLDERS_DIMENSION_FILE, F_OK, 0) == 0)
+		return true;
+	if (errno != ENOENT && errno != ELOOP)
+		diag_fail(diag, EXIT_SYSTEM, "cannot read %s/" FOLDERS_DIMENSION_FILE ": %s", path, strerror(errno));
+	return false;
+}
+
 bool source_read(const char *path, const struct source_options *options, struct diag *diag, struct model *ret)
 {
 	struct walk w = {.options = options, .diag = diag, .model = ret};
@@ -308,8 +318,9 @@ bool source_read(const char *path, const struct source_options *options, struct 
 	root = fs_open_dir(AT_FDCWD, path);
 	if (root < 0) {
 		source_report_closed(path, errno, diag);
-	} else if (faccessat(root, FOLDERS_DIMENSION_FILE, F_OK, 0) != 0) {
-		folders_find(path, root, diag, ret);
+	} else if (!has_dimension_file(root, path, diag)) {
+		if (diag_errors(diag) == before)
+			folders_find(path, root, diag, ret);
 		read_folders(&w);
 		if (ret->count == 0 && diag_errors(diag) == before)
 			report_none(diag, path);

@@ -40,10 +40,20 @@ static bool is_generation(int dirfd)
 	return volume_has_generation(&as_volume, ".");
 }
 
+/* Whether there is something of this name. *ret_error: where the system does not say. */
+static bool has(int dirfd, const char *name, int *ret_error)
+{
+	if (faccessat(dirfd, name, F_OK, 0) == 0)
+		return true;
+	if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+		*ret_error = errno;
+	return false;
+}
+
 bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 {
 	struct stat st;
-	int fd;
+	int fd, error = 0;
 	bool found = true;
 
 	if (stat(path, &st) != 0) {
@@ -53,7 +63,10 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		*ret = bundle_is_one(path) ? TARGET_BUNDLE : TARGET_REGION;
-		return true;
+		if (*ret == TARGET_BUNDLE || errno == 0)
+			return true;
+		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		return false;
 	}
 	fd = fs_open_dir(AT_FDCWD, path);
 	if (fd < 0) {
@@ -62,11 +75,14 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 	}
 	/* With two renames instead of an exchange, a publisher leaves the name empty for an instant, and then staging.
 	 */
-	if (faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0 || faccessat(fd, VOLUME_STAGING, F_OK, 0) == 0 ||
-	    faccessat(fd, VOLUME_GENERATION, F_OK, 0) == 0) {
+	if (has(fd, VOLUME_GENERATION, &error) || has(fd, VOLUME_STAGING, &error) ||
+	    has(fd, VOLUME_GENERATION, &error)) {
 		*ret = TARGET_VOLUME;
-	} else if (faccessat(fd, "region.mmap", F_OK, 0) == 0) {
+	} else if (has(fd, "region.mmap", &error)) {
 		*ret = TARGET_DIMENSION;
+	} else if (error != 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(error));
+		found = false;
 	} else if (is_generation(fd)) {
 		*ret = TARGET_GENERATION;
 	} else {
