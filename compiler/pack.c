@@ -107,24 +107,32 @@ static bool write_manifest(struct pack *p, const char *path)
 	return false;
 }
 
-/* The head of an index is enough for its updated_at, and indexes can be large. 0 where it cannot be told. */
-static int64_t updated_at(const struct pack *p, uint32_t dimension_id)
+/*
+ * The head of an index is enough for its updated_at, and indexes can be large. 0 where that does not tell, or is gone,
+ * which whoever packs it will see. false, reported, where the system refuses: the members' times would be others.
+ */
+static bool read_time(const struct pack *p, const char *volume, uint32_t dimension_id, int64_t *ret)
 {
 	char path[32], head[INDEX_HEAD];
 	struct text text;
-	int64_t seconds = 0;
-	ssize_t n;
-	int fd;
+	ssize_t n = -1;
+	int fd, error;
 
+	*ret = 0;
 	snprintf(path, sizeof(path), "D%02u/" MEMBER_INDEX, dimension_id);
 	fd = openat(p->published.fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return 0;
-	n = pread(fd, head, sizeof(head), 0);
-	close(fd);
+	if (fd >= 0)
+		n = pread(fd, head, sizeof(head), 0);
+	error = n < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	if (error != 0 && error != ENOENT && error != ENOTDIR && error != ELOOP) {
+		diag_fail(p->diag, EXIT_SYSTEM, "cannot read %s/%s/%s: %s", volume, p->name, path, strerror(error));
+		return false;
+	}
 	if (n > 0 && index_find_string(head, (size_t)n, "updated_at", &text))
-		text_parse_time(text.bytes, text.size, &seconds);
-	return seconds;
+		text_parse_time(text.bytes, text.size, ret);
+	return true;
 }
 
 /* Whether what was opened is still what `path` leads to. */
@@ -155,7 +163,8 @@ enum pack_result pack_open(struct pack *p, const char *path, const uint32_t *sel
 		return PACK_FAILED;
 	p->updated_at = mem_zalloc(p->manifest.count, sizeof(*p->updated_at));
 	for (i = 0; i < p->manifest.count; i++) {
-		p->updated_at[i] = updated_at(p, p->manifest.dimensions[i].dimension_id);
+		if (!read_time(p, path, p->manifest.dimensions[i].dimension_id, &p->updated_at[i]))
+			return false;
 		if (p->updated_at[i] > p->newest)
 			p->newest = p->updated_at[i];
 	}
