@@ -320,7 +320,11 @@ bool unpack(const char *path, int fd, uint64_t offset, uint64_t size, int dirfd,
 	}
 	if (u.at >= 0)
 		close(u.at);
-	fs_remove_tree(dirfd, UNPACK_DIRECTORY);
+	/* It stands where the generation is staged, and must not be published with it. */
+	if (fs_remove_tree(dirfd, UNPACK_DIRECTORY) != 0 && ok) {
+		refuse_system(&u.refusal, "remove", UNPACK_DIRECTORY, errno);
+		ok = false;
+	}
 	arena_free(&u.texts.arena);
 	manifest_free(&u.manifest);
 	return ok;
