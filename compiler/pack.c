@@ -164,7 +164,7 @@ enum pack_result pack_open(struct pack *p, const char *path, const uint32_t *sel
 	p->updated_at = mem_zalloc(p->manifest.count, sizeof(*p->updated_at));
 	for (i = 0; i < p->manifest.count; i++) {
 		if (!read_time(p, path, p->manifest.dimensions[i].dimension_id, &p->updated_at[i]))
-			return false;
+			return PACK_FAILED;
 		if (p->updated_at[i] > p->newest)
 			p->newest = p->updated_at[i];
 	}
