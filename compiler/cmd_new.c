@@ -7,8 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -141,21 +139,6 @@ static void report_unknown(struct task *t, const struct model *model)
 	buf_free(&list);
 }
 
-/* Another `dimc new` needs milliseconds. Where the file system has no locks, it goes on without. */
-static bool wait_for_lock(int fd)
-{
-	enum { TRIES = 250 };
-	static const struct timespec pause = {0, 20 * 1000 * 1000};
-	int tries;
-
-	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++) {
-		if (tries == TRIES)
-			return false;
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
 /*
  * Opens a folder and waits until no other `dimc new` works in it, so that two of them never find the same number free.
  * -1, reported.
@@ -168,7 +151,7 @@ static int open_locked(struct task *t, const char *path)
 		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return -1;
 	}
-	if (t->typed->dry_run || wait_for_lock(fd))
+	if (t->typed->dry_run || fs_lock_patiently(fd))
 		return fd;
 	diag_fail(t->context->diag, EXIT_SYSTEM, "another program has held a lock on %s for seconds", path);
 	diag_help(t->context->diag, "lslocks names it; the lock goes with its process");

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
@@ -328,60 +330,6 @@ int fs_make_path(const char *path, bool sync)
 	return result;
 }
 
-/* How deep a tree is followed at once: each level holds a descriptor. */
-enum { REMOVE_DEPTH = 64 };
-
-struct removal {
-	int top;
-	const char *name;
-	unsigned moved; /* subtrees that were too deep, and wait at the top for a turn of their own */
-};
-
-static const char *moved_name(const struct removal *removal, unsigned number, char ret[NAME_MAX + 1])
-{
-	snprintf(ret, NAME_MAX + 1, "%.200s.deep%u", removal->name, number);
-	return ret;
-}
-
-static int remove_tree(struct removal *removal, int dirfd, const char *name, int depth)
-{
-	struct arena arena = {0};
-	char **names = NULL, moved[NAME_MAX + 1];
-	size_t count = 0, i;
-	int fd, result = 0;
-
-	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -1;
-	if (depth == 0)
-		return renameat(dirfd, name, removal->top, moved_name(removal, removal->moved++, moved));
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	if (fs_list(fd, &arena, &names, &count) != 0)
-		result = -1;
-	for (i = 0; result == 0 && i < count; i++)
-		result = remove_tree(removal, fd, names[i], depth - 1);
-	close_keeping_errno(fd);
-	arena_free(&arena);
-	if (result == 0 && unlinkat(dirfd, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
-		result = -1;
-	return result;
-}
-
-int fs_remove_tree(int dirfd, const char *name)
-{
-	struct removal removal = {dirfd, name, 0};
-	char moved[NAME_MAX + 1];
-	unsigned done;
-	int result = remove_tree(&removal, dirfd, name, REMOVE_DEPTH);
-
-	for (done = 0; result == 0 && done < removal.moved; done++)
-		result = remove_tree(&removal, dirfd, moved_name(&removal, done, moved), REMOVE_DEPTH);
-	return result;
-}
-
 int fs_sync_file(int dirfd, const char *path)
 {
 	return sync_fd(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -402,4 +350,18 @@ int fs_write_all(int fd, const void *bytes, size_t size)
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+bool fs_lock_patiently(int fd)
+{
+	enum { TRIES = 250 };
+	static const struct timespec pause = {0, 20 * 1000 * 1000};
+	int tries;
+
+	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++) {
+		if (tries == TRIES)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }

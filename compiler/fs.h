@@ -95,4 +95,10 @@ int fs_sync_file(int dirfd, const char *path);
 /* Writes all bytes to a descriptor, retrying short writes and EINTR. */
 int fs_write_all(int fd, const void *bytes, size_t size);
 
+/*
+ * Waits for the lock of whoever has it, for seconds at most: false then. Where the file system has no locks, it goes on
+ * without.
+ */
+bool fs_lock_patiently(int fd);
+
 #endif

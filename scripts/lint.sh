@@ -79,7 +79,7 @@ arrows() {
 	done <scripts/arrows.txt
 	for file in compiler/*.[ch]; do
 		room=$(basename "${file%.*}")
-		[[ $room = diag_* ]] && room=diag # one room of several files
+		[[ $room = @(diag|fs|volume)_* ]] && room=${room%%_*} # one room of several files
 		if [[ -z ${floor[$room]:-} ]]; then
 			echo "$file: its room is not in scripts/arrows.txt"
 			bad=1

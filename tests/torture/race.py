@@ -49,7 +49,7 @@ before=$(cat "$2/manifest.json")
 """
 
 CONTROLS = [
-    Control("no-lock", "publishers take no lock", [("compiler/volume.c", "if (flock(volume->lock, LOCK_EX | LOCK_NB) != 0)", "if (false)")]),
+    Control("no-lock", "publishers take no lock", [("compiler/volume_lock.c", "if (flock(volume->lock, LOCK_EX | LOCK_NB) != 0)", "if (false)")]),
     Control("two-renames", "a generation is replaced by two renames where it could be exchanged",
             [("compiler/volume.c", "if (renameat2(volume->fd, a, volume->fd, b, RENAME_EXCHANGE) == 0)", "if (false)"),
              ("compiler/volume.c", "if (errno == EINVAL || errno == EOPNOTSUPP)", "")]),
