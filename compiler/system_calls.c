@@ -104,6 +104,7 @@ static const uint32_t allowed[] = {
 	SYS_rt_sigreturn,
 	SYS_rt_sigpending,
 	SYS_rt_sigtimedwait,
+	SYS_signalfd4,
 	SYS_sigaltstack,
 	SYS_restart_syscall,
 	SYS_ppoll,
