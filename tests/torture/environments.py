@@ -274,7 +274,7 @@ class Machine:
         return values
 
     def streams(self):
-        values = {"no standard streams": put_under(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]),
+        values = {"no standard streams": lambda e: (e.quiet.append("-q"), e.prefix.extend(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"])),
                   "nothing in the page cache": lambda e: setattr(e, "is_cold", True)}
         if self.has("script"):
             values["a terminal"] = lambda e: setattr(e, "has_terminal", True)
@@ -286,7 +286,7 @@ class Environment:
 
     def __init__(self, machine, values):
         self.machine, self.dimc = machine, machine.c.dimc
-        self.env, self.prefix, self.options, self.more = {}, [], [], {}
+        self.env, self.prefix, self.options, self.quiet, self.more = {}, [], [], [], {}
         self.place = self.volume_place = "plain"
         self.jobs = self.history = None
         self.is_short, self.is_empty, self.is_cold, self.has_terminal = False, False, False, False
@@ -333,7 +333,7 @@ class Environment:
                 "after a rollback": [others, compile_, ["rollback", self.volume]], "a second time": [compile_]}[self.history]
 
     def run(self, c, *words):
-        words = [self.dimc, *words]
+        words = [self.dimc, *self.quiet, *words]
         if self.is_empty:
             words = ["env", "-i", f"SOURCE_DATE_EPOCH={self.env['SOURCE_DATE_EPOCH']}", *words]
         words = [*self.prefix, *words]
