@@ -192,9 +192,9 @@ class Round:
         with open(self.c.path("watch.err"), encoding="utf-8") as err:
             said = err.read()
         if process.returncode != 0 or not rounds or any(r["exit"] not in (0, 3) for r in rounds):
-            self.fail(f"watch ended with {process.returncode}: {out.decode()}{said}")
+            self.fail(f"watch ended with {process.returncode}: {out.decode()[-1000:]}{said[-1000:]}")
         if said.count("error:") != said.count("another publisher holds the lock of"):
-            self.fail(f"watch: {said}")
+            self.fail(f"watch: {said[-1000:]}")
 
     # --- readers by program ---
 
