@@ -16,6 +16,28 @@
 
 enum { CHUNK_SIZE = 64 * 1024, ALIGNMENT = 16 };
 
+/*
+ * Under AddressSanitizer, what an arena has not given out may not be touched, nor what lies between two pieces: else
+ * who writes beyond a piece writes into the next one, unseen.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_GUARDED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_GUARDED 1
+#endif
+#endif
+#ifdef IS_GUARDED
+#include <sanitizer/asan_interface.h>
+enum { GAP = ALIGNMENT };
+#define close_memory __asan_poison_memory_region
+#define open_memory __asan_unpoison_memory_region
+#else
+enum { GAP = 0 };
+#define close_memory(memory, size) ((void)0)
+#define open_memory(memory, size) ((void)(size))
+#endif
+
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t used;
@@ -98,17 +120,19 @@ static struct arena_chunk *take_chunk(size_t size)
 		chunk = mem_alloc(sizeof(*chunk) + size);
 	chunk->used = 0;
 	chunk->size = size;
+	close_memory(chunk->bytes, size);
 	return chunk;
 }
 
 void *arena_alloc_raw(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk = arena->chunks;
+	size_t given = size;
 	void *memory;
 
 	if (size > SIZE_MAX - CHUNK_SIZE)
 		out_of_memory();
-	size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	size = (size + GAP + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (chunk == NULL || size > chunk->size - chunk->used) {
 		size_t want = size > CHUNK_SIZE / 4 ? size : CHUNK_SIZE;
 
@@ -124,6 +148,7 @@ void *arena_alloc_raw(struct arena *arena, size_t size)
 	}
 	memory = chunk->bytes + chunk->used;
 	chunk->used += size;
+	open_memory(memory, given);
 	return memory;
 }
 
@@ -181,6 +206,7 @@ void arena_free(struct arena *arena)
 	for (; chunk != NULL; chunk = next) {
 		next = chunk->next;
 		if (chunk->size == CHUNK_SIZE) {
+			close_memory(chunk->bytes, chunk->size);
 			chunk->next = given;
 			given = chunk;
 		} else {
