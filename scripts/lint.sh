@@ -42,14 +42,6 @@ for compiler in gcc clang; do
 	fi
 done
 
-# The fuzz targets are built by `make fuzz` alone; here they are only held to the headers.
-if have clang; then
-	for file in tests/fuzz/*.c; do
-		clang -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only "$file" || break
-	done
-	report $? "fuzz targets fit the headers"
-fi
-
 if have cppcheck; then
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability,performance \
 		--suppress=missingIncludeSystem -D__linux__ -DDIM_VERSION='"0"' -Iinclude compiler loader examples/c
