@@ -127,7 +127,7 @@ afl() {
 	read -ra seeds <<<"$(seeds_of "$target")"
 	dictionary=$(dictionary_of "$target")
 	rm -rf "$inputs" "$results"
-	mkdir -p "$inputs"
+	mkdir -p "$inputs" "$work/results"
 	while IFS= read -r -d '' file; do
 		cp "$file" "$inputs/$((count += 1))"
 	done < <(find "${seeds[@]}" -type f -size -8 -size +0 -print0)
