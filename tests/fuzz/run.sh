@@ -4,7 +4,7 @@
 #   tests/fuzz/run.sh [TARGET...]            every target by default, SECONDS_EACH long (60)
 #   tests/fuzz/run.sh --afl [TARGET...]      the same by afl-fuzz
 #   tests/fuzz/run.sh --build [TARGET...]    the programs of libFuzzer alone: out/fuzz/fuzz_TARGET
-#   tests/fuzz/run.sh --merge [TARGET...]    takes from the inputs found so far into the committed corpora what these do not reach
+#   tests/fuzz/run.sh --merge [TARGET...]    takes from the inputs found so far into the committed corpora: MOST (64), of LARGEST bytes (3000)
 #   tests/fuzz/run.sh --piece TARGET...      RUNS executions from the committed corpora on, with SEED; what --build built
 #   tests/fuzz/run.sh --plain TARGET...      the same by plain.c, without a fuzzer; what `make fuzz-plain` built
 #
@@ -146,16 +146,16 @@ afl() {
 	fi
 }
 
-# The committed corpora stay small: what is there, and of what was found the smallest inputs that reach what nothing else does.
+# The committed corpora stay small: what is there, and of what was found the smallest inputs that reach code that nothing else does.
 merge() {
 	local target=$1 corpus=tests/fuzz/corpus/$1 new=$work/merged/$1
 	[[ -d $corpus && -d $work/corpus/$target ]] || return 0
 	rm -rf "$new"
 	mkdir -p "$new"
 	cp "$corpus"/* "$new"
-	"$work/fuzz_$target" -merge=1 -max_len="$(length_of "$target")" "$new" "$work/corpus/$target" >"$work/$target.merge.log" 2>&1
-	find "$new" -type f -size -"${LARGEST:-3}"k -exec cp -n {} "$corpus" \;
-	told ok "$target" "$(find "$corpus" -type f | wc -l) inputs, no" "; $(du -sh --apparent-size "$corpus" | cut -f 1)"
+	"$work/fuzz_$target" -merge=1 -use_counters=0 -max_len="$(length_of "$target")" "$new" "$work/corpus/$target" >"$work/$target.merge.log" 2>&1
+	find "$new" -type f -size -"${LARGEST:-3000}"c -printf '%s %p\n' | sort -n | head -n "${MOST:-64}" | cut -d ' ' -f 2- | xargs -r cp -n -t "$corpus"
+	told ok "$target" "$(find "$corpus" -type f | wc -l) inputs, no" "; $(du -sb "$corpus" | cut -f 1) bytes"
 }
 
 failed=0
