@@ -24,7 +24,7 @@ CONTROLS = [
     Control("full-stdout", "standard output is not flushed before the status is decided", [
         ("compiler/main.c", "if (fflush(stdout) != 0 || ferror(stdout))", "if (ferror(stdout))")]),
     Control("full-litter", "staging stays where publishing failed", [
-        ("compiler/publish.c", "\tp->staging = p->current = -1;\n\tfs_remove_tree(p->volume->fd, VOLUME_STAGING);", "\tp->staging = p->current = -1;")]),
+        ("compiler/publish.c", "-1;\n\tfs_remove_tree(p->volume->fd, VOLUME_STAGING);", "-1;")]),
     Control("full-signal", "a limit of file sizes ends the run by a signal", [
         ("compiler/main.c", "signal(SIGXFSZ, SIG_IGN);", "signal(SIGXFSZ, SIG_DFL);")]),
     Control("full-closed", "a closed standard output is /dev/null", [
@@ -284,7 +284,8 @@ def run(c):
     actions = full.actions()
     streams(c, 100001, c.path("pristine"))
     plan = [(shortage, action) for shortage in (Blocks, Inodes, FileSizes) for action in actions]
-    plan += [(shortage, action) for shortage in (LoopBlocks, LoopInodes) for action in ("compile", "restore", "bundle", "first publication", "rollback")]
+    few = ("compile", "restore", "bundle", "first publication", "rollback")
+    plan += [(shortage, action) for shortage in (LoopBlocks, LoopInodes) for action in few]
     if c.short:
         plan = [(Blocks, "compile"), (Blocks, "bundle"), (FileSizes, "compile")]
     missing = set()

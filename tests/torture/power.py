@@ -238,7 +238,8 @@ class Power:
         elif kind == "moment":
             pause = random.uniform(0, action.seconds[disk.filesystem] * 1.1)
             stop = "kill -STOP $!; " if disk.filesystem == "btrfs" else ""  # else what follows the copy could exit with 0
-            ran = self.c.run(["sh", "-c", f'"$@" & sleep {pause:.6f}; {stop}{cut} || exit 99; kill -KILL $! 2>/dev/null; wait $!', "sh", *action.command])
+            script = f'"$@" & sleep {pause:.6f}; {stop}{cut} || exit 99; kill -KILL $! 2>/dev/null; wait $!'
+            ran = self.c.run(["sh", "-c", script, "sh", *action.command])
             self.c.want(ran.status in (0, 3, 8, 137), f"{ran}")
             if ran.status != 0:
                 self.c.count(f"status {ran.status} without power")

@@ -39,7 +39,7 @@ def digest(volume, name="consciousness"):
 def whole(c, volume, *wanted, name="consciousness"):
     """One of these generations is there (None: nothing published), every byte of it; which one."""
     ran = c.run([c.dimc, "verify", "--strict", os.path.join(volume, name) if name != "consciousness" else volume])
-    nothing = None in wanted and (not os.path.exists(volume) or b"nothing published" in ran.out)
+    nothing = None in wanted and (not os.path.exists(os.path.join(volume, "consciousness")) or b"nothing published" in ran.out)
     c.want(ran.status == 0 or nothing and ran.status == 9, f"{name} is not whole: {ran}")
     found = None if nothing else digest(volume, name)
     c.want(found in wanted, f"{name} is {found}, not one of {wanted}")
