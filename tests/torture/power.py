@@ -111,7 +111,7 @@ class Disk:
 
 class Action:
     """Something that changes a volume. `before` and `after`: its generation; `former`: what .previous is in the end; `files`: what has
-    its `old` bytes or those that are `made`, each of them whole."""
+    its `old` bytes or those that are `made`, whole, the first of them; those behind it belong to it."""
 
     def __init__(self, name, command, before, after, former, volume="v", again=None, files=()):
         self.name, self.command, self.before, self.after, self.former = name, command, before, after, former
@@ -180,8 +180,10 @@ class Power:
     def read(self, names):
         contents = {}
         for name in names:
-            with open(self.path(name), "rb") as file:
-                contents[name] = file.read()
+            contents[name] = None
+            if os.path.exists(self.path(name)):
+                with open(self.path(name), "rb") as file:
+                    contents[name] = file.read()
         return contents
 
     def measure(self, disk, action):
@@ -207,9 +209,13 @@ class Power:
         is_new = found == action.after
         for name in action.files:
             content = self.read([name])[name]
-            which = "new" if content == action.made[name] else "old" if content == action.old[name] else "damaged"
-            self.c.want(which == "new" or which == "old" and not done, f"{name} is {which}")
-            is_new = which == "new"
+            states = {action.made[name]: "new", action.old[name]: "old", None: "gone"}
+            which = states.get(content, "damaged")
+            if name == action.files[0]:
+                is_new = which == "new"
+                self.c.want(is_new or which == "old" and not done, f"{name} is {which}")
+            else:  # a sum is that of the bundle, or there is none
+                self.c.want(which == ("new" if is_new else "old") or which == "gone" and not done, f"{name} is {which}, and what it is about is not")
         return is_new
 
     def go_on(self, action):
@@ -230,7 +236,7 @@ class Power:
 
     def lose(self, disk, action, kind, random):
         """One loss of power. Whether the command had exited with 0 before."""
-        how = random.choice(["nothing", "log"])
+        how = "nothing" if self.c.short else random.choice(["nothing", "log"])
         cut = disk.cut(how)
         if kind == "after":
             ran = self.c.run(action.command)
