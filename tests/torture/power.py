@@ -306,7 +306,7 @@ def unsynced(calls, root):
         elif call in ("fsync", "fdatasync"):
             data.discard(path)
             names = {name for name in names if os.path.dirname(name) != path}
-        elif call in ("mkdirat", "linkat"):
+        elif call in ("mkdir", "mkdirat", "linkat"):
             made(path)
         elif call == "unlinkat":
             names.discard(path)
