@@ -47,7 +47,7 @@ def numbered(form, count):
 
 def nesting(n):
     for at, opening in enumerate([b"[", b"{", b"[{", b"- ", b"? ", b"- - ? ", b"{a: ", b"[a: ", b"? [", b"&a [", b"!!seq [", b'"a": [', b"{? ", b"[? [", b"- {"]):
-        yield text("nesting", f"{at} in a line", many(opening, n), statuses=[1], said=b"[nesting]")
+        yield text("nesting", f"{at} in a line", many(opening, n), statuses=[1], said=b"" if opening == b"- {" else b"[nesting]")
         yield text("nesting", f"{at} behind a key", b"content: ", many(opening, n), statuses=[1])
         yield text("nesting", f"{at} one to a line", many(opening + b"\n", n), statuses=[1])
         yield text("nesting", f"{at} behind a whole layer", LAYER, b"note: ", many(opening, n), statuses=[1])
