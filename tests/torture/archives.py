@@ -32,10 +32,13 @@ CONTROLS = [
     Control("dotdot-accepted", "a name with .. in it is taken for the file that it leads to", [
         ("compiler/member.c", 'if (length == 2 && memcmp(at, "..", 2) == 0)', "if (length == 2 && at == NULL)"),
         ("compiler/member.c", "	if (is_directory && *name == '\\0')\n		return true;\n	if (length < sizeof(dimension)) {",
-         "	if (is_directory && *name == '\\0')\n		return true;\n	if (!is_directory && strstr(name, \"..\") != NULL) {\n		ret->kind = MEMBER_IS_LAYER;\n"
-         "		ret->dimension_id = 1;\n		snprintf(ret->path, sizeof(ret->path), \"%s\", name);\n		return true;\n	}\n	if (length < sizeof(dimension)) {")]),
-    Control("links-taken", "what is no file is taken for one", [("compiler/unpack.c", "if (member->kind == TAR_OTHER)", "if (member->name == NULL)")]),
-    Control("sizes-unlimited", "a member may be as large as it likes", [("compiler/unpack.c", "if (member->size > max) {", "if (member->size > max && max == 0) {")]),
+         "	if (is_directory && *name == '\\0')\n		return true;\n	if (!is_directory && strstr(name, \"..\") != NULL) {\n"
+         "		ret->kind = MEMBER_IS_LAYER;\n		ret->dimension_id = 1;\n		snprintf(ret->path, sizeof(ret->path), \"%s\", name);\n"
+         "		return true;\n	}\n	if (length < sizeof(dimension)) {")]),
+    Control("links-taken", "what is no file is taken for one", [
+        ("compiler/unpack.c", "if (member->kind == TAR_OTHER)", "if (member->name == NULL)")]),
+    Control("sizes-unlimited", "a member may be as large as it likes", [
+        ("compiler/unpack.c", "if (member->size > max) {", "if (member->size > max && max == 0) {")]),
     Control("bundle-digests-not-compared", "files are not held against the manifest's digests, nor regions proven", [
         ("compiler/unpack.c", "if (promised != NULL && !digest_equal(&promised->digest, &file.digest))", "if (promised == NULL && known)")]),
     Control("staging-left", "what was staged is not removed after a refusal", [

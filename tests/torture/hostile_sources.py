@@ -46,7 +46,8 @@ def numbered(form, count):
 
 
 def nesting(n):
-    for at, opening in enumerate([b"[", b"{", b"[{", b"- ", b"? ", b"- - ? ", b"{a: ", b"[a: ", b"? [", b"&a [", b"!!seq [", b'"a": [', b"{? ", b"[? [", b"- {"]):
+    openings = [b"[", b"{", b"[{", b"- ", b"? ", b"- - ? ", b"{a: ", b"[a: ", b"? [", b"&a [", b"!!seq [", b'"a": [', b"{? ", b"[? [", b"- {"]
+    for at, opening in enumerate(openings):
         yield text("nesting", f"{at} in a line", many(opening, n), statuses=[1], said=b"" if opening == b"- {" else b"[nesting]")
         yield text("nesting", f"{at} behind a key", b"content: ", many(opening, n), statuses=[1])
         yield text("nesting", f"{at} one to a line", many(opening + b"\n", n), statuses=[1])
@@ -61,14 +62,16 @@ def nesting(n):
 
 
 def aliases(n):
-    for kind, first in (("lists", b"[x, x, x, x, x, x, x, x, x, x]"), ("mappings", b"{a: x, b: x, c: x}"), ("texts", b"x" * 20000), ("keys", b"{? [x, x] : x}")):
+    for kind, first in (("lists", b"[x, x, x, x, x, x, x, x, x, x]"),
+                        ("mappings", b"{a: x, b: x, c: x}"), ("texts", b"x" * 20000), ("keys", b"{? [x, x] : x}")):
         lines = [b"- &a0 " + first + b"\n"] + [b"- &a%d [%s]\n" % (i, b", ".join([b"*a%d" % (i - 1)] * 10)) for i in range(1, 41)]
         yield text("aliases", f"a bomb of {kind}", LAYER, b"note:\n", *lines, statuses=[1], said=b"[alias]")
         yield text("aliases", f"a bomb of {kind} as content", HEAD, b"content:\n", *lines, statuses=[1])
         yield text("aliases", f"a bomb of {kind} as keywords", b"keywords:\n", *lines, statuses=[1])
     layer = b"layers:\n- &a {layer_id: 1, frequency: 1.5, keywords: [joy], content: Joy}\n"
     yield text("aliases", "a layer again and again", layer, many(b"- *a\n", n), statuses=[1], said=b"[alias]")
-    yield text("aliases", "a large text again and again", LAYER, b"note: &a ", b"x" * 1000000, b"\nmore:\n", many(b"- *a\n", 100), statuses=[1], said=b"[alias]")
+    yield text("aliases", "a large text again and again", LAYER, b"note: &a ", b"x" * 1000000, b"\nmore:\n", many(b"- *a\n", 100),
+               statuses=[1], said=b"[alias]")
     yield text("aliases", "an empty text again and again", b'note: &a [""]\nmore:\n', many(b"- *a\n", n), statuses=[1])
     yield text("aliases", "of itself", b"content: &a [*a]\n", statuses=[1])
     yield text("aliases", "merged", LAYER, b"<<: &a {<<: *a}\n", statuses=[1])
@@ -85,8 +88,10 @@ def numbers(n):
     yield text("numbers", "documents that end", many(b"---\n...\n", n), statuses=[1])
     yield text("numbers", "layers in documents", numbered(b"---\nlayer_id: %d\nfrequency: 1\nkeywords: [a]\ncontent: b\n", n // 5))
     yield text("numbers", "layers in a list", b"layers:\n", numbered(b"- {layer_id: %d, frequency: 1, keywords: [a], content: b}\n", n // 5))
-    yield text("numbers", "layers with one id", b"layers:\n", many(b"- {layer_id: 1, frequency: 1, keywords: [a], content: b}\n", n // 50), statuses=[1])
-    yield text("numbers", "keywords", HEAD[:-len(b"keywords: [joy]\n")], b"content: x y z\nkeywords: [", numbered(b"k%d, ", n), b"]\n", statuses=[1], said=b"[keywords]")
+    yield text("numbers", "layers with one id", b"layers:\n", many(b"- {layer_id: 1, frequency: 1, keywords: [a], content: b}\n", n // 50),
+               statuses=[1])
+    yield text("numbers", "keywords", HEAD[:-len(b"keywords: [joy]\n")], b"content: x y z\nkeywords: [", numbered(b"k%d, ", n), b"]\n",
+               statuses=[1], said=b"[keywords]")
     yield text("numbers", "comments", many(b"# a comment\n", n), LAYER)
     yield text("numbers", "comments alone", many(b"# a comment\n", n), statuses=[1], said=b"[file-empty]")
     yield text("numbers", "blank lines", many(b"\n", n), LAYER)
@@ -156,16 +161,20 @@ def sizes(n):
 BYTES = {
     "overlong of two": b"\xc0\xaf", "overlong NUL": b"\xc0\x80", "overlong of three": b"\xe0\x80\xaf", "overlong of four": b"\xf0\x80\x80\xaf",
     "high surrogate": b"\xed\xa0\x80", "low surrogate": b"\xed\xbf\xbf", "pair of surrogates": b"\xed\xa0\xbd\xed\xb8\x80",
-    "above the last": b"\xf4\x90\x80\x80", "five bytes": b"\xf8\x88\x80\x80\x80", "six bytes": b"\xfc\x84\x80\x80\x80\x80", "0xFE": b"\xfe", "0xFF": b"\xff",
-    "cut of two": b"\xc3", "cut of three": b"\xe2\x82", "cut of four": b"\xf0\x9f\x98", "lone continuation": b"\x80", "two continuations": b"\xbf\xbf",
+    "above the last": b"\xf4\x90\x80\x80", "five bytes": b"\xf8\x88\x80\x80\x80", "six bytes": b"\xfc\x84\x80\x80\x80\x80",
+    "0xFE": b"\xfe", "0xFF": b"\xff",
+    "cut of two": b"\xc3", "cut of three": b"\xe2\x82", "cut of four": b"\xf0\x9f\x98",
+    "lone continuation": b"\x80", "two continuations": b"\xbf\xbf",
     "Latin-1": b"caf\xe9 ", "NUL": b"\0", "BEL": b"\x07", "ESC": b"\x1b[2J", "BS": b"\x08", "VT": b"\x0b", "FF": b"\x0c", "DEL": b"\x7f",
     "C1": b"\xc2\x80", "CSI": b"\xc2\x9b", "NEL": b"\xc2\x85", "LS": b"\xe2\x80\xa8", "PS": b"\xe2\x80\xa9", "BOM": b"\xef\xbb\xbf",
-    "noncharacter": b"\xef\xbf\xbe", "U+FFFF": b"\xef\xbf\xbf", "U+FDD0": b"\xef\xb7\x90", "last plane": b"\xf4\x8f\xbf\xbf", "right to left": b"\xe2\x80\xae",
+    "noncharacter": b"\xef\xbf\xbe", "U+FFFF": b"\xef\xbf\xbf", "U+FDD0": b"\xef\xb7\x90",
+    "last plane": b"\xf4\x8f\xbf\xbf", "right to left": b"\xe2\x80\xae",
     "CR": b"\r", "TAB": b"\t", "zero width": b"\xe2\x80\x8b", "combining": b"\xcc\x81"}
 INVALID = {name for name, data in BYTES.items() if data.decode("utf-8", "replace").count("\ufffd") and name not in ("noncharacter", "U+FFFF")}
 PLACES = {
     "key": LAYER + b"no@te: x\n", "plain": LAYER.replace(b"few", b"f@ew"), "single": LAYER.replace(b"A few", b"'A @few") + b"  '\n",
-    "double": LAYER.replace(b"A few words of text.", b'"A @few"'), "literal": HEAD + b"content: |\n  A few\n  wo@rds\n", "folded": HEAD + b"content: >\n  A few\n  wo@rds\n",
+    "double": LAYER.replace(b"A few words of text.", b'"A @few"'),
+    "literal": HEAD + b"content: |\n  A few\n  wo@rds\n", "folded": HEAD + b"content: >\n  A few\n  wo@rds\n",
     "comment": b"# a @ comment\n" + LAYER, "anchor": LAYER.replace(b"A few", b"&a@b A few"), "tag": LAYER.replace(b"A few", b"!t@t A few"),
     "keyword": LAYER.replace(b"light", b"li@ght"), "title": LAYER.replace(b"Joy", b"Jo@y"), "start": b"@" + LAYER, "end": LAYER + b"@",
     "id": LAYER.replace(b": 1\n", b": 1@\n", 1), "directive": b"%YA@ML 1.2\n---\n" + LAYER, "content_file": HEAD + b"content_file: a@b\n"}
@@ -243,9 +252,12 @@ def special(_):
         yield Case("special files", f"{name} as a dimension", folder_is, [0, 1, 3])
 
 
-NAMES = {"newline": b"a\nb", "quote": b"a'b\"c", "escape": b"\x1b[2J", "control": b"\x01\x02\x7f", "not UTF-8": b"\xff\xfe\xc0\xaf", "cut UTF-8": b"a\xe2\x82",
-         "surrogate": b"\xed\xa0\x80", "C1": b"\xc2\x9b31m", "right to left": b"\xe2\x80\xaeabc", "255 bytes": b"n" * 250, "dash": b"-rf", "blank": b" ",
-         "blanks": b"  a  ", "percent": b"%s%n%x", "dollar": b"$(touch x)", "backslash": b"a\\nb", "tilde": b"~", "colon": b"a:1:2: error: x", "dots": b"...",
+NAMES = {"newline": b"a\nb", "quote": b"a'b\"c", "escape": b"\x1b[2J", "control": b"\x01\x02\x7f",
+         "not UTF-8": b"\xff\xfe\xc0\xaf", "cut UTF-8": b"a\xe2\x82",
+         "surrogate": b"\xed\xa0\x80", "C1": b"\xc2\x9b31m", "right to left": b"\xe2\x80\xaeabc", "255 bytes": b"n" * 250,
+         "dash": b"-rf", "blank": b" ",
+         "blanks": b"  a  ", "percent": b"%s%n%x", "dollar": b"$(touch x)", "backslash": b"a\\nb", "tilde": b"~",
+         "colon": b"a:1:2: error: x", "dots": b"...",
          "hash": b"#a", "star": b"*", "LS": b"\xe2\x80\xa8", "carriage return": b"a\rb", "long UTF-8": "喜".encode() * 83, "emoji": "😀".encode(),
          "decomposed": b"e\xcc\x81"}
 
@@ -281,8 +293,9 @@ def names(_):
 
 def noise(n):
     """A sound layer with bytes of YAML's alphabet where they do not belong."""
-    alphabet = [b"[", b"]", b"{", b"}", b":", b": ", b"- ", b"? ", b"&a ", b"*a", b"!", b"!!str ", b"|\n", b">\n", b"'", b'"', b"#", b" #", b"\n", b"\n\n", b"\t", b"  ",
-                b"---\n", b"...\n", b"%", b"@", b"`", b",", b"\\", b"\r", b"\xef\xbb\xbf", b"\0", b"\xff", b"~", b"<<: ", b"1e9", b"\xc2\x85", b"=", b"|2-\n"]
+    alphabet = [b"[", b"]", b"{", b"}", b":", b": ", b"- ", b"? ", b"&a ", b"*a", b"!", b"!!str ", b"|\n", b">\n", b"'", b'"', b"#", b" #",
+                b"\n", b"\n\n", b"\t", b"  ", b"---\n", b"...\n", b"%", b"@", b"`", b",", b"\\", b"\r", b"\xef\xbb\xbf", b"\0", b"\xff", b"~", b"<<: ", b"1e9",
+                b"\xc2\x85", b"=", b"|2-\n"]
     for number in range(150):
         def build(src, number=number):
             r = n.random(number)
