@@ -41,8 +41,8 @@ CONTROLS = [
         ("compiler/unpack.c", "if (member->size > max) {", "if (member->size > max && max == 0) {")]),
     Control("bundle-digests-not-compared", "files are not held against the manifest's digests, nor regions proven", [
         ("compiler/unpack.c", "if (promised != NULL && !digest_equal(&promised->digest, &file.digest))", "if (promised == NULL && known)")]),
-    Control("staging-left", "what was staged is not removed after a refusal", [
-        ("compiler/unpack.c", "	if (u.at >= 0)\n		close(u.at);\n	fs_remove_tree(dirfd, UNPACK_DIRECTORY);", "	if (u.at >= 0)\n		close(u.at);")]),
+    Control("volume-left", "a volume that was made for a restore stays after its refusal", [
+        ("compiler/restore.c", "if (!ok && !ret->is_published)", "if (ok && !ret->is_published)")]),
 ]
 
 

@@ -294,8 +294,8 @@ def names(_):
 def noise(n):
     """A sound layer with bytes of YAML's alphabet where they do not belong."""
     alphabet = [b"[", b"]", b"{", b"}", b":", b": ", b"- ", b"? ", b"&a ", b"*a", b"!", b"!!str ", b"|\n", b">\n", b"'", b'"', b"#", b" #",
-                b"\n", b"\n\n", b"\t", b"  ", b"---\n", b"...\n", b"%", b"@", b"`", b",", b"\\", b"\r", b"\xef\xbb\xbf", b"\0", b"\xff", b"~", b"<<: ", b"1e9",
-                b"\xc2\x85", b"=", b"|2-\n"]
+                b"\n", b"\n\n", b"\t", b"  ", b"---\n", b"...\n", b"%", b"@", b"`", b",", b"\\", b"\r", b"\xef\xbb\xbf", b"\0",
+                b"\xff", b"~", b"<<: ", b"1e9", b"\xc2\x85", b"=", b"|2-\n"]
     for number in range(150):
         def build(src, number=number):
             r = n.random(number)

@@ -23,7 +23,8 @@ def headers(tar):
 def names(victim):
     below = b"data/mmap/consciousness/"
     return [b"../x", b"/etc/passwd", victim.encode(), below + b"../../../../x", below + b"D01/../D02/region.mmap", below + b"D02/region.mmap",
-            below, b"", b".", b"..", b"/", below + b"D01", below + b"D01/region.mmap/x", below + b"manifest.json", b"\xff\xfe", b"a\nb", b"\x1b[2J", b"x" * 100]
+            below, b"", b".", b"..", b"/", below + b"D01", below + b"D01/region.mmap/x",
+            below + b"manifest.json", b"\xff\xfe", b"a\nb", b"\x1b[2J", b"x" * 100]
 
 
 def value(r, field, victim):
