@@ -159,12 +159,12 @@ def names():
     for detail, name in {"first": "../" + PREFIX + R1, "inside": PREFIX + "D01/../D02/region.mmap", "outside": PREFIX + "../../../../etc/evil",
                          "last": PREFIX + "D01/..", "two": "../../x", "alone": "..", "in-prefix": "a/../" + PREFIX + R1,
                          "after-dot": "./../x", "in-layers": PREFIX + "D01/layers/../region.mmap"}.items():
-        renamed(detail, name, 7, "dotdot", text=r"\.\.", member=name)
-    case("dotdot", "directory", added(directory(PREFIX + "..")), 7, r"\.\.", PREFIX + "..")
-    case("dotdot", "all", [Member("../" + m.name, m.data, **m.fields) for m in good.members()], 7, r"\.\.")
-    case("dotdot", "pax", replaced(R1, Member(PREFIX + R1, region, pax([("path", "../../" + victim)]))), 7, r"\.\.")
-    case("dotdot", "prefix-field", replaced(R1, Member("region.mmap", region, prefix=as_bytes(PREFIX + "D01/../D01"))), 7, r"\.\.")
-    case("dotdot", "gnu-base-256-name", added(Member(PREFIX + "..", b"x", type=b"\0")), 7, r"\.\.")
+        renamed(detail, name, 7, "dotdot", text="leads upwards", member=name)
+    case("dotdot", "directory", added(directory(PREFIX + "..")), 7, "leads upwards", PREFIX + "..")
+    case("dotdot", "all", [Member("../" + m.name, m.data, **m.fields) for m in good.members()], 7, "leads upwards")
+    case("dotdot", "pax", replaced(R1, Member(PREFIX + R1, region, pax([("path", "../../" + victim)]))), 7, "leads upwards")
+    case("dotdot", "prefix-field", replaced(R1, Member("region.mmap", region, prefix=as_bytes(PREFIX + "D01/../D01"))), 7, "leads upwards")
+    case("dotdot", "gnu-base-256-name", added(Member(PREFIX + "..", b"x", type=b"\0")), 7, "leads upwards")
 
     for detail, name, status in (
             ("slashes-in-prefix", "data//mmap/consciousness/" + R1, "0|7"), ("slashes-inside", PREFIX + "D01//region.mmap", "0|7"),
@@ -698,7 +698,7 @@ def images():
     image("setuid", 7, "set-?.?[ug]", with_region(Member(full, region.data, mode=0o4755)))
     image("bomb-claimed", "5|7", layers=with_region(Member(full, region.data, size=10**11)))
     image("absolute", 7, "absolute", layer_with(*[Member("/" + m.name, m.data, **m.fields) for m in members]))
-    image("dotdot", 7, r"\.\.", layer_with(*members, Member(below + "../../../../x", b"x")))
+    image("dotdot", 7, "leads upwards", layer_with(*members, Member(below + "../../../../x", b"x")))
     image("whiteout", "5|7", layers=layer_with(*members, Member(below + "D01/.wh.region.mmap", b"")))
     image("opaque", "5|7", layers=layer_with(*members, Member(below + ".wh..wh..opq", b"")))
     image("other-files", "0|7", layers=layer_with(*members, Member("bin/sh", b"x")))
