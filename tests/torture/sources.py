@@ -25,7 +25,7 @@ from hostile_sources import DIMENSION, HEAD, LAYER, Case, all_cases, write  # no
 from watched import strace_works  # noqa: E402
 
 SECONDS = 20  # of CPU time for a command
-MEMORY, TIMES = 2**30, 24  # address space: a GiB, and so many times MMAP_MAX_SIZE
+MEMORY, TIMES = 2**30 + 2**27 * os.cpu_count(), 24  # address space: this, and so many times MMAP_MAX_SIZE (docs/operations.md)
 OUTPUT = 2**28
 DEFAULT_MAX = 10485760
 LOOPS = 10  # runs beside each loop
