@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "rights.h"
 
 bool aside_dir_is_free(const char *path, struct diag *diag)
 {
@@ -100,7 +101,10 @@ bool aside_dir_begin(const char *path, struct diag *diag, struct aside_dir *ret)
 	if (fs_make_path(ret->parent, false) == 0 && (mkdir(ret->temporary, 0777) == 0 || errno == EEXIST))
 		ret->fd = open(ret->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (ret->fd < 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", ret->temporary, strerror(errno));
+		int error = errno;
+
+		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", ret->temporary, strerror(error));
+		rights_help(diag, ret->temporary, NULL, error);
 		return false;
 	}
 	if (!is_ours(ret)) {

@@ -15,6 +15,7 @@
 #include "image_write.h"
 #include "pack.h"
 #include "reference.h"
+#include "rights.h"
 #include "sign.h"
 #include "sums.h"
 #include "trace.h"
@@ -41,6 +42,7 @@ static bool fail(const struct writing *w, int number)
 		diag_help(w->diag, "no file was left; free some space and run it again");
 	else if (number == ENOENT)
 		diag_help(w->diag, "the directory that it goes to must be there");
+	rights_help(w->diag, w->options->output, NULL, number);
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include "fs.h"
 #include "json.h"
 #include "page.h"
+#include "rights.h"
 #include "text.h"
 
 struct report_command {
@@ -48,8 +49,10 @@ static bool write_file(const char *path, const struct buf *page, struct diag *di
 
 	if (error == 0)
 		error = aside_write(path, page->bytes, page->size);
-	if (error != 0)
+	if (error != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot write %s: %s", path, aside_error(error));
+		rights_help(diag, path, NULL, error);
+	}
 	return error == 0;
 }
 

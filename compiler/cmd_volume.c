@@ -16,6 +16,7 @@
 #include "prove.h"
 #include "publish.h"
 #include "published.h"
+#include "rights.h"
 #include "text.h"
 #include "volume.h"
 
@@ -190,12 +191,19 @@ struct cleaning {
 /* Removes one entry of a directory of the volume. */
 static void clean_entry(struct cleaning *c, int dirfd, const char *dir, const char *name, const struct stat *st)
 {
-	struct buf shown = {0};
+	struct buf shown = {0}, at = {0};
 
 	text_add_printable(&shown, name, strlen(name));
 	if (!c->dry_run && fs_remove_tree(dirfd, name) != 0) {
+		int error = errno;
+
 		diag_fail(c->context->diag, EXIT_SYSTEM, "cannot remove %s/%s/%s: %s", c->volume->path, dir,
-			  shown.bytes, strerror(errno));
+			  shown.bytes, strerror(error));
+		buf_puts(&at, dir);
+		if (faccessat(dirfd, ".", W_OK, AT_EACCESS) == 0)
+			buf_printf(&at, "/%s", name);
+		rights_help(c->context->diag, c->volume->path, at.bytes, error);
+		buf_free(&at);
 	} else {
 		c->removed++;
 		c->bytes += S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0;
@@ -217,8 +225,11 @@ static void clean_dir(struct cleaning *c, const char *dir, time_t older_than, bo
 	if (fd < 0 && errno == ENOENT)
 		return;
 	if (fd < 0 || fs_list(fd, &arena, &names, &count) != 0) {
+		int error = errno;
+
 		diag_fail(c->context->diag, EXIT_SYSTEM, "cannot read %s/%s: %s", c->volume->path, dir,
-			  strerror(errno));
+			  strerror(error));
+		rights_help(c->context->diag, c->volume->path, dir, error);
 		if (fd >= 0)
 			close(fd);
 		return;

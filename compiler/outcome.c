@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "fs.h"
+#include "rights.h"
 
 /* *ret_path is set where *ret is open, and wants to be discarded. */
 static bool open_aside(struct outcome *outcome, const char *path, const char **ret_path, struct aside *ret,
@@ -32,8 +33,10 @@ static bool open_aside(struct outcome *outcome, const char *path, const char **r
 		*ret_path = path;
 	if (error == 0 && fstat(ret->dirfd, &depfile->outputs[depfile->output_count++]) != 0)
 		error = errno;
-	if (error != 0)
+	if (error != 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot write %s: %s", path, strerror(error));
+		rights_help(diag, path, NULL, error);
+	}
 	return error == 0;
 }
 

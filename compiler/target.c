@@ -16,6 +16,7 @@
 #include "fs.h"
 #include "loader_error.h"
 #include "parallel.h"
+#include "rights.h"
 #include "scratch.h"
 #include "volume.h"
 
@@ -57,8 +58,10 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 	bool found = true;
 
 	if (stat(path, &st) != 0) {
-		diag_fail(diag, errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
-			  "cannot open %s: %s", path, strerror(errno));
+		error = errno;
+		diag_fail(diag, error == ENOENT || error == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
+			  "cannot open %s: %s", path, strerror(error));
+		rights_help(diag, path, NULL, error == EACCES ? error : 0);
 		return false;
 	}
 	if (!S_ISDIR(st.st_mode)) {
@@ -70,7 +73,9 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 	}
 	fd = fs_open_dir(AT_FDCWD, path);
 	if (fd < 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
+		error = errno;
+		diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(error));
+		rights_help(diag, path, NULL, error);
 		return false;
 	}
 	/* With two renames instead of an exchange, a publisher leaves the name empty for an instant, and then staging.
