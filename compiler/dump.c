@@ -119,7 +119,7 @@ bool dump_write(const struct dimension *dimension, int dirfd, const char *path, 
 	memset(ret, 0, sizeof(*ret));
 	emit_folder_name(dimension, ret->folder);
 	w.path = arena_printf(&arena, "%s/%s", path, ret->folder);
-	w.folder = mkdirat(dirfd, ret->folder, 0777) == 0 ? fs_open_dir(dirfd, ret->folder) : -1;
+	w.folder = mkdirat(dirfd, ret->folder, 0777) == 0 ? fs_open_own_dir(dirfd, ret->folder) : -1;
 	if (w.folder < 0) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", w.path, strerror(errno));
 		arena_free(&arena);

@@ -224,6 +224,16 @@ int fs_open_dir(int dirfd, const char *name)
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+int fs_open_own_dir(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	/* For a link, the two flags together give what a file would give. */
+	if (fd < 0 && errno == ENOTDIR && is_link(dirfd, name))
+		errno = ELOOP;
+	return fd;
+}
+
 static int by_bytes(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -238,6 +248,8 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 	size_t count = 0, capacity = 0;
 	int failed;
 
+	if (dir == NULL && copy >= 0 && errno == ENOMEM)
+		mem_have(NULL);
 	if (dir == NULL)
 		return close_keeping_errno(copy);
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
@@ -264,18 +276,25 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 
 int fs_make_dir(int dirfd, const char *name, mode_t mode)
 {
-	if (mkdirat(dirfd, name, mode) == 0)
-		return fchmodat(dirfd, name, mode, 0);
-	if (errno == EEXIST) {
-		struct stat st;
+	struct stat st;
 
-		if (fstatat(dirfd, name, &st, 0) != 0)
-			return -1;
-		if (S_ISDIR(st.st_mode))
-			return 0;
-		errno = EEXIST;
-	}
-	return -1;
+	if (mkdirat(dirfd, name, mode) == 0)
+		return fs_set_dir_mode(dirfd, name, mode);
+	if (errno != EEXIST || fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return -1;
+	errno = S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return S_ISDIR(st.st_mode) ? 0 : -1;
+}
+
+int fs_set_dir_mode(int dirfd, const char *name, mode_t mode)
+{
+	int fd = fs_open_own_dir(dirfd, name), result = -1;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		result = (st.st_mode & 07777) == mode ? 0 : fchmod(fd, mode); /* which only its owner may */
+	close_keeping_errno(fd);
+	return result;
 }
 
 static int sync_fd(int fd)
@@ -332,7 +351,7 @@ int fs_make_path(const char *path, bool sync)
 
 int fs_sync_file(int dirfd, const char *path)
 {
-	return sync_fd(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+	return sync_fd(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
 int fs_write_all(int fd, const void *bytes, size_t size)

@@ -71,16 +71,21 @@ int fs_look(int dirfd, const char *name, struct stat *ret);
 /* SHA-256 of all that an open file holds, from its beginning. 0; else -1 and errno. */
 int fs_digest(int fd, struct digest *ret);
 
-/* Opens a directory; -1 and errno. */
+/* Opens a directory; -1 and errno. The second one follows no link (ELOOP): for those in which dimc writes. */
 int fs_open_dir(int dirfd, const char *name);
+int fs_open_own_dir(int dirfd, const char *name);
 
 /*
  * The names in a directory, but . and .., sorted by their bytes. -1 and errno; else 0.
  */
 int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count);
 
-/* Makes a directory, and sets mode `mode` whatever the umask. An existing directory is fine and stays as it is. */
+/*
+ * Makes a directory, and sets mode `mode` whatever the umask. An existing directory is fine and stays as it is; a link
+ * to one is not (ELOOP). The second one sets the mode of a directory, and never that of what a link leads to.
+ */
 int fs_make_dir(int dirfd, const char *name, mode_t mode);
+int fs_set_dir_mode(int dirfd, const char *name, mode_t mode);
 
 /* Makes every missing directory of a path, mode 0755 less the umask. `sync`: and syncs those in which it made one. */
 int fs_make_path(const char *path, bool sync);

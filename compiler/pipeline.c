@@ -16,6 +16,7 @@
 #include "plan.h"
 #include "publish.h"
 #include "recall.h"
+#include "rights.h"
 #include "stage.h"
 #include "strays.h"
 #include "trace.h"
@@ -224,33 +225,38 @@ static bool write_proto(const struct compile_options *options, struct volume *vo
 			const char *name, struct diag *diag, bool *ret_written)
 {
 	struct arena arena = {0};
-	const char *aside = arena_printf(&arena, VOLUME_PROTO "/.%s.mmap.new", name);
-	const char *path = arena_printf(&arena, VOLUME_PROTO "/%s.mmap", name);
+	const char *path = arena_printf(&arena, "%s.mmap", name), *aside = arena_printf(&arena, ".%s.new", path);
+	int dirfd = fs_open_own_dir(volume->fd, VOLUME_PROTO), error = 0;
 	struct digest digest;
 	struct out out;
 	uint64_t size;
-	int error = 0;
 
-	if (fs_remove_tree(volume->fd, aside) != 0)
+	if (dirfd < 0 || fs_remove_tree(dirfd, aside) != 0)
 		error = errno;
 	if (error == 0) {
-		out_open(&out, volume->fd, aside);
+		out_open(&out, dirfd, aside);
 		region_write(region, &out);
 		out_extend_to(&out, options->settings->initial_size);
 		error = out_close(&out, options->sync, &size, &digest);
 	}
-	if (error == 0 && renameat(volume->fd, aside, volume->fd, path) != 0)
+	if (error == 0 && renameat(dirfd, aside, dirfd, path) != 0)
 		error = errno;
 	if (error == 0) {
 		*ret_written = true;
 		mem_published(true);
-		if (options->sync && fs_sync_dir(volume->fd, VOLUME_PROTO) != 0)
-			diag_fail(diag, EXIT_NOT_DURABLE, "%s/%s is written, but syncing its directory failed: %s",
+		if (options->sync && fsync(dirfd) != 0)
+			diag_fail(diag, EXIT_NOT_DURABLE,
+				  "%s/" VOLUME_PROTO "/%s is written, but syncing its directory failed: %s",
 				  volume->path, path, strerror(errno));
 	} else {
-		diag_fail(diag, EXIT_SYSTEM, "cannot write %s/%s: %s", volume->path, path, strerror(error));
-		fs_remove_tree(volume->fd, aside);
+		diag_fail(diag, EXIT_SYSTEM, "cannot write %s/" VOLUME_PROTO "/%s: %s", volume->path, path,
+			  strerror(error));
+		rights_help(diag, volume->path, VOLUME_PROTO, error);
+		if (dirfd >= 0)
+			fs_remove_tree(dirfd, aside);
 	}
+	if (dirfd >= 0)
+		close(dirfd);
 	arena_free(&arena);
 	return diag_errors(diag) == 0;
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "rights.h"
 #include "trace.h"
 
 static bool fail(const struct volume *volume, const char *what, const char *path, int number)
@@ -19,14 +20,34 @@ static bool fail(const struct volume *volume, const char *what, const char *path
 	diag_fail(volume->diag, EXIT_SYSTEM, "cannot %s %s/%s: %s", what, volume->path, path, strerror(number));
 	if (number == ENOSPC || number == EDQUOT)
 		diag_help(volume->diag, "nothing was published; free some space and run it again");
+	rights_help(volume->diag, volume->path, path, number);
 	return false;
 }
 
 /* From here on, an fsync for every directory and file that is kept takes longer than to sync the file system once. */
 enum { MANY_DIMENSIONS = 256 };
 
+/* Whether the generation before the present one can go: its mode is set then, and it is emptied. Better said before
+ * than behind the commit point. */
+static bool may_retire(const struct volume *volume)
+{
+	struct stat st;
+
+	if (geteuid() == 0 || fstatat(volume->fd, VOLUME_FORMER, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    st.st_uid == geteuid())
+		return true;
+	diag_fail(volume->diag, EXIT_SYSTEM, "cannot put another generation in the place of %s/" VOLUME_FORMER,
+		  volume->path);
+	rights_help(volume->diag, volume->path, VOLUME_FORMER, EPERM);
+	return false;
+}
+
 bool publish_begin(struct publication *p, struct volume *volume, bool sync, size_t dimension_count)
 {
+	struct stat st;
+
+	if (!may_retire(volume))
+		return false;
 	p->volume = volume;
 	p->sync = sync;
 	p->syncs_at_once = sync && dimension_count > MANY_DIMENSIONS;
@@ -40,10 +61,20 @@ bool publish_begin(struct publication *p, struct volume *volume, bool sync, size
 		publish_abort(p);
 		return false;
 	}
-	p->current = fs_open_dir(volume->fd, VOLUME_GENERATION);
-	p->staging = fs_open_dir(volume->fd, VOLUME_STAGING);
+	p->current = fs_open_own_dir(volume->fd, VOLUME_GENERATION);
+	if (p->current >= 0)
+		p->staging = fs_open_own_dir(volume->fd, VOLUME_STAGING);
 	if (p->current < 0 || p->staging < 0) {
 		fail(volume, "open", p->current < 0 ? VOLUME_GENERATION : VOLUME_STAGING, errno);
+		publish_abort(p);
+		return false;
+	}
+	/* Whoever may write in the volume can have put another directory in its place, in which links wait. */
+	if (fstat(p->staging, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 07777) != VOLUME_STAGED_MODE) {
+		diag_fail(volume->diag, EXIT_SYSTEM, "somebody else is writing %s/" VOLUME_STAGING, volume->path);
+		diag_help(volume->diag, "let nobody but the publisher write in %s", volume->path);
+		close(p->staging);
+		p->staging = -1;
 		publish_abort(p);
 		return false;
 	}
@@ -121,7 +152,7 @@ bool publish_keep(struct publication *p, const char *path)
 	if (linkat(p->current, path, p->staging, path, 0) == 0)
 		error = p->sync && !p->syncs_at_once && fs_sync_file(p->staging, path) != 0 ? errno : 0;
 	else
-		error = copy_file(p, openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), path);
+		error = copy_file(p, openat(p->current, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), path);
 	return error == 0 || fail(p->volume, "keep", path, error);
 }
 
@@ -176,6 +207,7 @@ static void report_unrenameable(const struct volume *volume, int number)
 			"directories cannot be renamed there (a lower layer of an overlay, or a mount point): mount a "
 			"volume at %s, and never " VOLUME_GENERATION " itself",
 			volume->path);
+	rights_help(volume->diag, volume->path, NULL, number);
 }
 
 /*
@@ -237,7 +269,7 @@ static bool finish(struct volume *volume, bool sync, bool retired)
 		return not_durable(volume, "syncing the volume's directory", errno);
 	if (retired ? fs_remove_tree(volume->fd, VOLUME_OLDER) != 0 : !volume_retire_staging(volume))
 		return not_durable(volume, "putting the former generation aside", errno);
-	if (fchmodat(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE, 0) != 0)
+	if (fs_set_dir_mode(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE) != 0)
 		return not_durable(volume, "setting the mode of " VOLUME_GENERATION, errno);
 	return true;
 }

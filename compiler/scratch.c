@@ -25,6 +25,7 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 {
 	const char *parent = scratch_parent();
 	struct buf path = {0};
+	struct stat st;
 
 	scratch->fd = -1;
 	scratch->path = NULL;
@@ -36,9 +37,12 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 		return false;
 	}
 	scratch->path = path.bytes;
-	scratch->fd = fs_open_dir(AT_FDCWD, scratch->path);
-	if (scratch->fd >= 0)
+	/* Where others may rename in `parent`, it can be another one by now. */
+	scratch->fd = fs_open_own_dir(AT_FDCWD, scratch->path);
+	if (scratch->fd >= 0 && fstat(scratch->fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
 		return true;
+	if (scratch->fd >= 0)
+		errno = EPERM;
 	diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", scratch->path, strerror(errno));
 	scratch_remove(scratch);
 	return false;

@@ -305,7 +305,7 @@ bool unpack(const char *path, int fd, uint64_t offset, uint64_t size, int dirfd,
 
 	memset(ret, 0, sizeof(*ret));
 	if (fs_remove_tree(dirfd, UNPACK_DIRECTORY) != 0 || mkdirat(dirfd, UNPACK_DIRECTORY, 0700) != 0 ||
-	    (u.at = fs_open_dir(dirfd, UNPACK_DIRECTORY)) < 0) {
+	    (u.at = fs_open_own_dir(dirfd, UNPACK_DIRECTORY)) < 0) {
 		cannot_write(&u, UNPACK_DIRECTORY, errno);
 	} else {
 		u.buffer = mem_alloc(PIECE);

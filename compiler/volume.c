@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "fs.h"
+#include "rights.h"
 
 static const char readme[] =
 	"# MMAP volume\n"
@@ -58,16 +59,20 @@ uint32_t volume_dimension_id(const char *name)
 
 bool volume_open(struct volume *volume, const char *path, struct diag *diag)
 {
+	int error;
+
 	volume->path = path;
 	volume->lock = -1;
 	volume->diag = diag;
 	volume->fd = fs_open_dir(AT_FDCWD, path);
 	if (volume->fd >= 0)
 		return true;
-	diag_fail(diag, errno == ENOENT ? EXIT_NOT_THERE : EXIT_SYSTEM, "cannot open the volume %s: %s", path,
-		  strerror(errno));
-	if (errno == ENOENT)
+	error = errno;
+	diag_fail(diag, error == ENOENT ? EXIT_NOT_THERE : EXIT_SYSTEM, "cannot open the volume %s: %s", path,
+		  strerror(error));
+	if (error == ENOENT)
 		diag_help(diag, "`dimc init %s` makes one, `dimc compile SOURCES -o %s` fills it", path, path);
+	rights_help(diag, path, NULL, error == EACCES ? error : 0);
 	return false;
 }
 
@@ -78,7 +83,10 @@ bool volume_create(struct volume *volume, const char *path, bool sync, struct di
 	*ret_made = stat(path, &st) != 0;
 	volume->fd = volume->lock = -1;
 	if (fs_make_path(path, sync) != 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(errno));
+		int error = errno;
+
+		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(error));
+		rights_help(diag, path, NULL, error);
 		return false;
 	}
 	if (!volume_open(volume, path, diag))
@@ -108,6 +116,21 @@ static const char *initial_dimension(uint32_t id, char ret[64])
 
 	snprintf(ret, 64, VOLUME_GENERATION "/%s", volume_dimension_name(id, name));
 	return ret;
+}
+
+static bool make_initial_dimensions(const struct volume *volume)
+{
+	int fd = fs_open_own_dir(volume->fd, VOLUME_GENERATION), error = 0;
+	char name[16];
+	uint32_t i;
+
+	if (fd < 0)
+		return false;
+	for (i = 1; i <= VOLUME_INITIAL_DIMENSIONS && error == 0; i++)
+		error = fs_make_dir(fd, volume_dimension_name(i, name), VOLUME_DIR_MODE) == 0 ? 0 : errno;
+	close(fd);
+	errno = error;
+	return error == 0;
 }
 
 static bool is_missing(const struct volume *volume, const char *name)
@@ -158,7 +181,6 @@ static bool make_file(const struct volume *volume, const char *name, const char 
 bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
 {
 	const char *what = NULL;
-	char name[64];
 	uint32_t i;
 	bool ok = true;
 
@@ -170,17 +192,19 @@ bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
 	}
 	/* What is published has the dimensions that its sources have. */
 	if (ok && dimensions && !volume_has_generation(volume, VOLUME_GENERATION)) {
-		for (i = 1; i <= VOLUME_INITIAL_DIMENSIONS && ok; i++) {
-			what = initial_dimension(i, name);
-			ok = fs_make_dir(volume->fd, what, VOLUME_DIR_MODE) == 0;
-		}
+		what = VOLUME_GENERATION;
+		ok = make_initial_dimensions(volume);
 	}
 	if (ok && sync) {
 		what = VOLUME_GENERATION;
 		ok = fs_sync_dir(volume->fd, what) == 0 && fsync(volume->fd) == 0;
 	}
-	if (!ok)
-		diag_fail(volume->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", volume->path, what, strerror(errno));
+	if (!ok) {
+		int error = errno;
+
+		diag_fail(volume->diag, EXIT_SYSTEM, "cannot make %s/%s: %s", volume->path, what, strerror(error));
+		rights_help(volume->diag, volume->path, what, error);
+	}
 	return ok;
 }
 
@@ -226,19 +250,25 @@ void volume_pause(void)
 bool volume_cache(const struct volume *volume, const char *name, const struct fs_bytes *pieces, size_t count)
 {
 	struct arena arena = {0};
-	const char *aside = arena_printf(&arena, VOLUME_CACHE "/%s.new", name);
-	bool ok = fs_make_dir(volume->fd, VOLUME_CACHE, VOLUME_DIR_MODE) == 0 && fs_remove_tree(volume->fd, aside) == 0;
+	const char *aside = arena_printf(&arena, "%s.new", name);
+	int dirfd = -1, fd = -1;
+	bool ok = false;
 	size_t i;
-	int fd = -1;
 
-	if (ok)
-		fd = openat(volume->fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	for (i = 0; fd >= 0 && i < count && ok; i++)
-		ok = fs_write_all(fd, pieces[i].bytes, pieces[i].size) == 0;
-	ok = fd >= 0 && close(fd) == 0 && ok &&
-	     renameat(volume->fd, aside, volume->fd, arena_printf(&arena, VOLUME_CACHE "/%s", name)) == 0;
-	if (!ok && fd >= 0)
-		unlinkat(volume->fd, aside, 0);
+	if (fs_make_dir(volume->fd, VOLUME_CACHE, VOLUME_DIR_MODE) == 0)
+		dirfd = fs_open_own_dir(volume->fd, VOLUME_CACHE);
+	if (dirfd >= 0 && fs_remove_tree(dirfd, aside) == 0)
+		fd = openat(dirfd, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd >= 0) {
+		ok = true;
+		for (i = 0; i < count && ok; i++)
+			ok = fs_write_all(fd, pieces[i].bytes, pieces[i].size) == 0;
+		ok = close(fd) == 0 && ok && renameat(dirfd, aside, dirfd, name) == 0;
+		if (!ok)
+			unlinkat(dirfd, aside, 0);
+	}
+	if (dirfd >= 0)
+		close(dirfd);
 	arena_free(&arena);
 	return ok;
 }
