@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+"""memory.py: a campaign in which each allocation of dimc fails once, in every command.
+
+In: dimc, $OUT/torture/failing_preload.so, which counts allocations from main on and refuses one. Out: see campaign.py.
+
+A run without a failure is the census of a command: its allocations, each with its callers. A point refuses one of them, or (every fourth) that and
+all behind it, and looks at what is there afterwards. Either nothing differs from the run in which nothing failed; or the status is 3 and the
+message speaks of memory, what was published is as before, and the same command then ends as if nothing had been, without a file too many;
+or the status is 8, and the new generation is there whole.
+
+Taken are all allocations of dimc's own code, of libarchive (which is linked into it), of the C library, libdeflate and zlib; of libyaml
+and libcrypto, which make thousands alike, every chain of callers once in its first command, and a spread of the others. The full form
+also takes a spread of all in a build with AddressSanitizer, which finds what is used after it was freed, and leaks.
+"""
+import collections
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+from campaign import OUT, ROOT, Cannot, Control, Failure, campaign  # noqa: E402
+from memory_scenes import SCENES, make_world  # noqa: E402
+
+PRELOADED = os.path.join(OUT, "torture/failing_preload.so")
+SPREAD = {"libcrypto": 10, "libyaml": 10}  # of chains that were taken before, in each scene
+HANDS_ON = ("mem_alloc", "mem_grow", "alloc_for_crypto", "grow_for_crypto")  # dimc's functions that libcrypto allocates by
+LASTING = 4  # after every so many, all behind it fail, too
+SANITIZED = 25  # points of each scene with AddressSanitizer
+ASAN = "detect_leaks=1:verify_asan_link_order=0:allocator_may_return_null=1:exitcode=66"
+SANITIZER = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+TIMES = re.compile(rb"\d+\.\d+ s\b|\d+ ms\b")
+
+CONTROLS = [
+    Control("memory-unchecked", "memory that is not there is used",
+            [("compiler/mem.c", "	if (memory == NULL)\n		out_of_memory();\n	return memory;", "	return memory;")]),
+    Control("memory-buffer-lost", "a buffer that cannot grow loses what is in it, and goes on",
+            [("compiler/buf.c", "		buf->bytes = mem_grow(buf->bytes, want, 1);\n",
+              "		char *more = realloc(buf->bytes, want);\n\n		if (more == NULL && want < 4096) {\n"
+              "			static char spare[8192];\n\n			more = memset(spare, 0, sizeof(spare));\n		}\n"
+              "		buf->bytes = mem_have(more);\n")]),
+]
+
+
+def tree(root):
+    """What is below a directory, by its bytes and modes; of what dimc remembers, names alone, for these have inodes and times."""
+    found = {}
+    for folder, folders, files in os.walk(root):
+        for name in folders + files:
+            path = os.path.join(folder, name)
+            kept = os.path.relpath(path, root)
+            if os.path.islink(path):
+                found[kept] = os.readlink(path)
+            elif name in folders:
+                found[kept] = oct(os.stat(path).st_mode)
+            elif "/.cache/" in path or name in ("stamp.d", "log"):
+                found[kept] = "a file"
+            else:
+                with open(path, "rb") as file:
+                    found[kept] = hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+def published(listing):
+    return {path: what for path, what in listing.items() if "/consciousness/" in path or "/proto/" in path}
+
+
+def difference(one, other):
+    return ", ".join(sorted(path for path in one.keys() | other.keys() if one.get(path) != other.get(path))[:8])
+
+
+class Names:
+    """Places in programs and libraries by the names of their functions."""
+
+    def __init__(self, dimc):
+        self.files = {"dimc": dimc}
+        for line in subprocess.run(["ldd", dimc], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
+            if "=> /" in line:
+                self.files[line.split()[0]] = line.split("=> ")[1].split(" ")[0]
+        self.known = {}
+
+    def learn(self, frames):
+        wanted = collections.defaultdict(list)
+        for frame in set(frames) - self.known.keys():
+            module, _, offset = frame.partition("+")
+            wanted[module].append(offset)
+        for module, offsets in wanted.items():
+            if module not in self.files:
+                continue
+            text = subprocess.run(["addr2line", "-f", "-e", self.files[module]], input="".join(f"0x{o}\n" for o in offsets),
+                                  stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+            for number, offset in enumerate(offsets):
+                where = text[2 * number + 1].split(" ")[0]
+                place = "/".join(where.split("/")[-2:]) if not where.startswith("?") else module
+                self.known[f"{module}+{offset}"] = (text[2 * number], place)
+
+    def stack(self, chain):
+        self.learn(chain)
+        return " < ".join("{} ({})".format(*self.known.get(frame, (frame, "?"))) for frame in chain[:12])
+
+    def owner(self, chain):
+        """Whose allocation it is: `dimc`, or a library."""
+        frame = next((frame for frame in chain if self.known.get(frame, ("", ""))[0] not in HANDS_ON), chain[0])
+        if not frame.startswith("dimc+"):
+            return frame.split(".so")[0].split("-0")[0].split("+")[0]
+        return "libarchive" if self.known[frame][1] == "dimc" else "dimc"
+
+
+class Stage:
+    """One scene, and the directory in which it is played."""
+
+    def __init__(self, c, scene, world, dimc, names):
+        self.c, self.scene, self.world, self.dimc, self.names = c, scene, world, dimc, names
+        self.at = c.path("stage")
+        self.old = None
+        self.restore()
+        self.normal = self.play()
+        c.want(self.normal.status == scene.status, f"{scene.name}: {self.normal}")
+        self.new = tree(self.at)
+        self.restore()
+        self.chains = self.census()
+
+    def restore(self):
+        shutil.rmtree(self.at, ignore_errors=True)
+        self.c.must("cp", "-a", self.world, self.at)
+        if self.scene.before:
+            self.c.must("sh", "-ec", self.scene.before, cwd=self.at, env={"DIMC": self.dimc})
+        self.old = tree(self.at)
+
+    def play(self, env=None):
+        """The scene's commands; those of the environment are for dimc alone."""
+        more = " ".join(f"{name}={value}" for name, value in (env or {}).items())
+        run = f"env {more} {self.dimc}" if more else self.dimc
+        text = f"exec {self.scene.command}" if "\n" not in self.scene.command else self.scene.command
+        return self.c.run(["sh", "-c", text], timeout=120, cwd=self.at,
+                          env={"DIMC": run, "TMPDIR": os.path.join(self.at, "tmp"), "SOURCE_DATE_EPOCH": "1700000000"})
+
+    def fail(self, at, lasts=False):
+        """Plays it with a failure; returns what ran, and the callers of what failed (none: it was not reached)."""
+        log = self.c.path("log")
+        if os.path.exists(log):
+            os.remove(log)
+        env = {"FAILING_AT": at, "FAILING_LOG": log, "LD_PRELOAD": PRELOADED}
+        if lasts:
+            env["FAILING_LASTS"] = 1
+        if self.scene.threads:
+            env["FAILING_THREADS"] = 1
+        ran = self.play(env)
+        with open(log, encoding="ascii") as file:
+            lines = file.read().splitlines()
+        return ran, [line.split()[1:] for line in lines]
+
+    def census(self):
+        ran, lines = self.fail(0)
+        self.c.want(ran.status == self.scene.status and len(lines) > 1, f"{self.scene.name}: {ran}")
+        chains = [line for line in lines[:-1] if line]
+        self.names.learn({frame for chain in chains for frame in chain[:3] if frame.startswith("dimc+")})
+        self.restore_if_changed()
+        return chains
+
+    def restore_if_changed(self):
+        if tree(self.at) != self.old:
+            self.restore()
+
+    def judge(self, at, lasts):
+        """One point."""
+        ran, lines = self.fail(at, lasts)
+        if not lines:
+            self.c.skip("not reached: threads allocated in another order")
+            self.restore_if_changed()
+            return
+        now = tree(self.at)
+        try:
+            self.look(ran, now)
+            if now != self.old:
+                self.go_on(ran)
+        except Failure as failure:
+            raise Failure(f"{failure}; {self.names.owner(lines[0])}: {self.names.stack(lines[0])}\n     {tail(ran)}") from None
+        finally:
+            if now != self.old:
+                self.restore()
+
+    def look(self, ran, now):
+        """How it ended, and what is there now."""
+        c = self.c
+        c.want(not ran.hung, "hung")
+        c.want(ran.status >= 0, f"died by signal {-ran.status}")
+        same = published(now) == published(self.old)
+        if ran.status == self.scene.status and b"out of memory" not in ran.err:
+            missing = difference(kept(now), kept(self.new))
+            c.want(not missing, f"status {ran.status}, but not what it stands for: {missing}")
+            c.want(TIMES.sub(b"", ran.out) == TIMES.sub(b"", self.normal.out), "printed something else")
+            c.want(TIMES.sub(b"", ran.err) == TIMES.sub(b"", self.normal.err) or b"emory" in ran.err, "another message")
+            c.count("without effect")
+        elif ran.status == 8:
+            c.want(published(now) == published(self.new) and not same, "status 8, but not published")
+            c.count("published, status 8")
+        else:
+            c.want(ran.status == 3, f"status {ran.status}, neither 3 nor as usual")
+            c.want(b"emory" in ran.err, "no word of memory")
+            c.want(same or self.scene.rounds, "status 3, but published")
+            c.count("status 3")
+
+    def go_on(self, ran):
+        """After a failure, the next run finds its way, and leaves nothing of the one before."""
+        if ran.status in (3, 8):
+            again = self.play()
+            repeats = ran.status == 3 and not self.scene.rounds
+            self.c.want(again.status in ((self.scene.status,) if repeats else (0, 3, self.scene.status)), f"the next run: {tail(again)}")
+            self.c.count("where the next run tidied up")
+        now = tree(self.at)
+        self.c.want(not now.keys() - self.new.keys(), f"litter: {', '.join(sorted(now.keys() - self.new.keys()))}")
+
+
+def tail(ran):
+    return f"status {ran.status}: {(ran.out + ran.err).decode(errors='replace').strip()[-400:]}"
+
+
+def kept(listing):
+    return {path: what for path, what in listing.items() if "/.cache" not in path}
+
+
+def choose(stage, seen, c, number):
+    """The numbers of allocations to refuse, counted from 1."""
+    chosen, others = [], collections.defaultdict(list)
+    for at, chain in enumerate(stage.chains, 1):
+        owner, key = stage.names.owner(chain), " ".join(chain)
+        if owner not in SPREAD or key not in seen:
+            chosen.append(at)
+            seen.add(key)
+        else:
+            others[owner].append(at)
+    for owner, rest in sorted(others.items()):
+        chosen += c.random(number).sample(rest, min(len(rest), SPREAD[owner]))
+    return chosen
+
+
+def few(stage, c, number):
+    """For the short form: of dimc's own, the last of one function each, and one of a library."""
+    by_place = {}
+    for at, chain in enumerate(stage.chains, 1):
+        own = stage.names.owner(chain) == "dimc"
+        by_place[" ".join(chain[:3]) if own else stage.names.owner(chain)] = at
+    places = sorted(by_place.values())
+    return c.random(number).sample(places, min(len(places), 8))
+
+
+def sanitized(c):
+    """The same program with AddressSanitizer, or the reason why there is none."""
+    out = os.path.join(OUT, "asan")
+    made = c.run(["make", "-s", "-C", ROOT, f"OUT={out}", "HARDEN=", f"CFLAGS={SANITIZER}", os.path.join(out, "bin/dimc")], timeout=1800)
+    if made.status != 0:
+        c.skip(f"no build with AddressSanitizer: {made.err.decode(errors='replace').strip()[-200:]}")
+        return None
+    return os.path.join(out, "bin/dimc")
+
+
+def play(c, dimc, world, first, points):
+    """All scenes with one program. `points` says which of a stage's allocations fail; returns the number behind the last point."""
+    names = Names(dimc)
+    for number, scene in enumerate(SCENES):
+        if c.short and not scene.short:
+            continue
+        stage = Stage(c, scene, world, dimc, names)
+        chosen = points(stage, number)
+        chosen = sorted([(at, False) for at in chosen] + [(at, True) for at in chosen[number % LASTING::LASTING]])
+        for point in c.points(len(chosen), first):
+            at, lasts = chosen[point - first]
+            with c.point(point, f"{scene.name}, allocation {at} of {len(stage.chains)}{' and all behind it' if lasts else ''}"):
+                stage.judge(at, lasts)
+                c.count(f"of {names.owner(stage.chains[at - 1])}")
+        first += len(chosen)
+    return first
+
+
+def run(c):
+    c.need("addr2line", "ldd")
+    if not os.path.exists(PRELOADED):
+        raise Cannot(f"no {PRELOADED} (make torture-tools builds it)")
+    world = c.path("world")
+    make_world(c, world)
+    seen = set()
+    if c.short:
+        play(c, c.dimc, world, 1, lambda stage, number: few(stage, c, number))
+        return
+    behind = play(c, c.dimc, world, 1, lambda stage, number: choose(stage, seen, c, number))
+    dimc = sanitized(c)
+    if dimc:
+        os.environ["ASAN_OPTIONS"] = ASAN
+        leak = c.run([dimc, "schema", "layer"], env={"FAILING_LEAK": "1", "FAILING_AT": "0", "FAILING_LOG": c.path("log"), "LD_PRELOAD": PRELOADED})
+        if b"LeakSanitizer" not in leak.err:
+            raise RuntimeError(f"a leak made on purpose is not found: {leak}")
+        play(c, dimc, world, behind,
+             lambda stage, number: sorted(c.random(number).sample(range(1, len(stage.chains) + 1), min(SANITIZED, len(stage.chains)))))
+
+
+if __name__ == "__main__":
+    sys.exit(campaign("memory", 3000, "allocations that fail", run))
