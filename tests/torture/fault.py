@@ -26,7 +26,19 @@ NEVER = ["futex", "exit_group", "exit", "rseq", "set_robust_list", "rt_sigprocma
 MEMORY = {"mmap", "mremap", "mprotect", "madvise", "clone3", "clone", "arch_prctl"}
 WRITES = {"write", "pwrite64", "writev", "pwritev", "ftruncate", "copy_file_range", "sendfile"}
 BAR = 2000
-CONTROLS = []
+CONTROLS = [
+    Control("unchecked-close", "close of a file of a generation is not checked",
+            [("compiler/out.c", "if (out->fd >= 0 && close(out->fd) != 0)", "if (out->fd >= 0 && close(out->fd) > 0)")]),
+    Control("unchecked-fsync", "fsync of a file of a generation is not checked",
+            [("compiler/out.c", "sync && fsync(out->fd) != 0)", "sync && fsync(out->fd) > 0)")]),
+    Control("unchecked-write", "what write says is not asked",
+            [("compiler/out.c", "if (fs_write_all(out->fd, bytes, size) != 0)", "if (fs_write_all(out->fd, bytes, size) > 0)")]),
+    Control("short-write", "a write of a part passes for one of all",
+            [("compiler/fs.c", "\t\tsize -= (size_t)n;\n\t}\n\treturn 0;", "\t\tsize = 0;\n\t}\n\treturn 0;")]),
+    Control("silent-cause", "a message does not say why a region cannot be written",
+            [("compiler/publish.c", '"cannot %s %s/%s: %s", what, volume->path, path, strerror(number)',
+              '"cannot %s %s/%s%s", what, volume->path, path, number > 0 ? "" : "?"')]),
+]
 
 
 def ways(c, scene, kinds):
@@ -45,13 +57,23 @@ def ways(c, scene, kinds):
     return found
 
 
+def sample(c, place, scene, chosen):
+    """For the short form: one of the calls that matter most, of another sort in each scene, and one of all."""
+    sort, error = [("write", "EIO"), ("write", SHORT), ("fsync", "EIO"), ("close", "EIO")][place % 4]
+    stressed = [(int(call[0]), error) for call in scene.calls
+                if call[2] == sort and "/run/" in call[3] and "/.cache/" not in call[3] and (sort != "close" or must_fail(call, scene.calls))]
+    rng = c.random(place)
+    return sorted(rng.sample(stressed, min(1, len(stressed))) + [rng.choice(chosen)])
+
+
 def must_fail(call, log):
     """Whether a failure of this call is one of what was to be made durable."""
     name, subject = call[2], call[3]
     if any(part in subject for part in ("/.cache/", "/scratch/")) or subject.endswith("/err"):
         return False
-    written = {c[3] for c in log[:int(call[0]) - 1] if c[2] in WRITES}
-    return name in ("fsync", "fdatasync", "syncfs") or (name == "close" and subject in written)
+    about = [c[2] for c in log[:int(call[0]) - 1] if c[3] == subject]
+    is_written = next((name in WRITES for name in reversed(about) if name in WRITES or name == "openat"), False)
+    return name in ("fsync", "fdatasync", "syncfs") or (name == "close" and is_written)
 
 
 def judge(c, scene, ran, log, number, error):
@@ -94,7 +116,7 @@ def run(c):
         scene.learn()
         chosen = ways(c, scene, kinds)
         if c.short:
-            chosen = sorted(c.random(place).sample(chosen, min(2, len(chosen))))
+            chosen = sample(c, place, scene, chosen)
         for number, error in chosen:
             point = place * SCENE + number * CALL + (ERRORS + ["ENOMEM", SHORT]).index(error)
             if c.only not in (None, point):

@@ -16,14 +16,24 @@ from scenes import below, difference, in_memory, scenes, tree, without_cache
 SCENE = 10000  # numbers of a scene
 CHANGES = {"renameat2", "renameat", "rename", "linkat", "unlinkat", "unlink", "rmdir", "mkdirat", "mkdir", "fchmodat", "fchmod", "fsync", "write"}
 BAR = 500
-CONTROLS = []
+CONTROLS = [
+    Control("no-exchange", "a generation is replaced by two renames although the system can exchange",
+            [("compiler/volume.c", "if (renameat2(volume->fd, a, volume->fd, b, RENAME_EXCHANGE) == 0)", "if (strcmp(a, b) == 0)")]),
+    Control("no-sticky-bit", "a staging directory looks like a former generation",
+            [("compiler/volume.h", "VOLUME_STAGED_MODE = 01755", "VOLUME_STAGED_MODE = 0755")]),
+    Control("stale-sum", "the sum of an older bundle stays until the new one is written",
+            [("compiler/bundle_write.c", "error = remove_sidecars(&aside);", "error = 0 * remove_sidecars(NULL);")]),
+    Control("own-hidden-name", "what a kill leaves of a file that is replaced has a name that no other run finds",
+            [("compiler/aside.c", 'snprintf(hidden, sizeof(hidden), ".%.200s.new", aside->name);',
+              'snprintf(hidden, sizeof(hidden), ".%.200s.%ld.new", aside->name, (long)getpid());')]),
+]
 
 
 def sample(c, place, scene, count):
     """Some calls for the short form: the last step that shows, or what follows it, and some of those that change something."""
     rng = c.random(place)
     changing = [int(call[0]) for call in scene.calls if call[2] in CHANGES]
-    steps = [int(call[0]) for call in scene.calls if call[2].startswith("rename")]
+    steps = [int(call[0]) for call in scene.calls if call[2].startswith("rename") and "/.cache/" not in call[3]]
     return sorted({n + rng.randrange(2) for n in steps[-1:]} | set(rng.sample(changing, min(count, len(changing)))))
 
 
