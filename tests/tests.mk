@@ -4,7 +4,7 @@ UNIT_C := $(sort $(wildcard tests/unit/*.c))
 UNIT   := $(UNIT_C:tests/unit/%.c=$(OUT)/tests/%)
 BATS   ?= bats
 # All of it, the long ones first, or some: make test TESTS=tests/publish.bats
-LONG   := $(wildcard $(addprefix tests/,torture.bats publish.bats containers.bats schema.bats refused.bats restore.bats hostile.bats messages.bats kill.bats unit.bats damage.bats format.bats))
+LONG   := $(wildcard $(addprefix tests/,torture.bats publish.bats containers.bats schema.bats refused.bats restore.bats hostile.bats messages.bats unit.bats damage.bats format.bats))
 TESTS  ?= $(LONG) $(filter-out $(LONG),$(sort $(wildcard tests/*.bats)))
 
 # Unit tests reach what the program does not show: libdim, and single rooms of the compiler without its main.

@@ -125,7 +125,7 @@ def run(c):
             action = ["short", str(number)] if error == SHORT else ["fail", str(number), error]
             log = c.path("log")
             with open(c.path("out"), "wb") as out, open(c.path("err"), "wb") as err:
-                ran = c.run(scene.injected(*action, log=log), cwd=scene.run_in, stdout=out, stderr=err, env={"TMPDIR": c.path("scratch")})
+                ran = scene.inject(*action, log=log, stdout=out, stderr=err, env={"TMPDIR": c.path("scratch")})
             if ran.status in (124, 125):
                 c.count("calls that threads did not make again")
                 continue

@@ -39,7 +39,7 @@ def sample(c, place, scene, count):
 
 def kill_once(c, scene, number):
     """Kills the command at a call. None where it ended before: threads do not make as many calls each time."""
-    ran = c.run(scene.injected("kill", str(number)), cwd=scene.run_in)
+    ran = scene.inject("kill", str(number))
     if ran.status == 124:
         return None
     c.want(ran.status == 137, f"not killed: {ran}")

@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 
-from campaign import OUT
+from campaign import OUT, Cannot
 
 GENERATION = "volume/consciousness/"
 
@@ -116,15 +116,19 @@ class Scene:
         self.before = self.tree()
         self.publishes = self.command[1] in ("compile", "restore", "rollback") and GENERATION in self.before and \
             "--proto" not in self.command
-        ran = self.c.run(self.injected("count", log=self.c.path("log")), cwd=self.run_in)
+        ran = self.inject("count", log=self.c.path("log"))
         self.status, self.printed = ran.status, plain(ran.out)
         self.after = self.tree()
         if ran.hung or ran.status not in (0, 4):
             raise RuntimeError(f"{self.name}: {ran}")
         self.calls = read_log(self.c.path("log"))
 
-    def injected(self, *action, log=None):
-        """The command under inject."""
+    def inject(self, *action, log=None, env=None, **more):
+        """Runs the command under inject. A leak sanitizer cannot look at what is traced."""
+        env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0", **(env or {})}
+        return self.c.run(self.injected(action, log), cwd=self.run_in, env=env, **more)
+
+    def injected(self, action, log):
         return [os.path.join(OUT, "torture/inject"), *(["-o", log] if log else []), *(["-x", self.refuse] if self.refuse else []),
                 *(["-e", "!" + ",".join(self.uncounted)] if self.uncounted else []), *action, "--", *self.command]
 
@@ -190,6 +194,11 @@ def read_log(path):
         return [line.rstrip("\n").split("\t") for line in file]
 
 
+def need_inject(c):
+    if c.run([os.path.join(OUT, "torture/inject"), "count", "--", "true"]).status != 0:
+        raise Cannot("ptrace(2) is not allowed here")
+
+
 def make_inputs(c):
     """in/: the sources a, b and c; bundles of b; keys; the two texts of a proto-dimension; a source that is not in its form."""
     at = c.path("in")
@@ -210,6 +219,7 @@ def scenes(c):
     def compiled(*names):
         return [["compile", "--no-sync", f"../in/{name}", "-o", "volume", "-j1"] for name in names]
 
+    need_inject(c)
     make_inputs(c)
     to_b = ["compile", "../in/b", "-o", "volume", "-j1"]
     edited = "layer_id: 1\nfrequency: 1.0\nkeywords: [word1]\ncontent: |\n  Edited.\n"
