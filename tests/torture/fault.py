@@ -29,8 +29,9 @@ BAR = 2000
 CONTROLS = [
     Control("unchecked-close", "close of a file of a generation is not checked",
             [("compiler/out.c", "if (out->fd >= 0 && close(out->fd) != 0)", "if (out->fd >= 0 && close(out->fd) > 0)")]),
-    Control("unchecked-fsync", "fsync of a file of a generation is not checked",
-            [("compiler/out.c", "sync && fsync(out->fd) != 0)", "sync && fsync(out->fd) > 0)")]),
+    Control("unchecked-fsync", "what fsync says of a generation's files and directories is not asked",
+            [("compiler/out.c", "sync && fsync(out->fd) != 0)", "sync && fsync(out->fd) > 0)"),
+             ("compiler/fs.c", "if (fsync(fd) != 0)", "if (fsync(fd) > 0)")]),
     Control("unchecked-write", "what write says is not asked",
             [("compiler/out.c", "if (fs_write_all(out->fd, bytes, size) != 0)", "if (fs_write_all(out->fd, bytes, size) > 0)")]),
     Control("short-write", "a write of a part passes for one of all",
@@ -71,8 +72,11 @@ def must_fail(call, log):
     name, subject = call[2], call[3]
     if any(part in subject for part in ("/.cache/", "/scratch/")) or subject.endswith("/err"):
         return False
-    about = [c[2] for c in log[:int(call[0]) - 1] if c[3] == subject]
-    is_written = next((name in WRITES for name in reversed(about) if name in WRITES or name == "openat"), False)
+    before = log[:int(call[0]) - 1]
+    last = next((c for c in reversed(before) if c[3] == subject and (c[2] in WRITES or c[2] == "openat")), None)
+    is_written = last is not None and last[2] in WRITES
+    if is_written and subject.endswith("(deleted)"):  # it never had a name; perhaps it was given one
+        is_written = any(c[2] == "linkat" for c in before[int(last[0]):])
     return name in ("fsync", "fdatasync", "syncfs") or (name == "close" and is_written)
 
 
