@@ -56,6 +56,12 @@ static void report_holder(const struct volume *volume, const struct stat *st)
 	diag_help(volume->diag, "wait until it has ended; the lock goes with its process");
 }
 
+/* Whether it says that a name is no empty directory, or not ours to remove. */
+static bool says_full(int error)
+{
+	return error == ENOTEMPTY || error == EEXIST || error == ENOTDIR || error == EACCES || error == EPERM;
+}
+
 /* Whether a directory holds nothing but the empty ones of `dimc init`, which go away here: 1, 0; -1 and errno. */
 static int is_skeleton(const struct volume *volume, const char *name)
 {
@@ -70,7 +76,7 @@ static int is_skeleton(const struct volume *volume, const char *name)
 		yes = -1;
 	for (i = 0; yes == 1 && i < count; i++)
 		if (unlinkat(fd, names[i], AT_REMOVEDIR) != 0)
-			yes = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR ? 0 : -1;
+			yes = says_full(errno) ? 0 : -1;
 	error = errno;
 	arena_free(&arena);
 	close(fd);
