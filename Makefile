@@ -187,5 +187,5 @@ help:
 	@echo 'build:     make all | man | clean | install | uninstall    (DESTDIR, PREFIX, LIBDIR, MANDIR, CC, CFLAGS, OUT, V=1)'
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
 	@echo '           make check-instructions | record-instructions    (tests/instructions.txt)'
-	@echo '           make coverage | coverage-loader    (the second: all of libdim, or it fails)'
+	@echo '           make coverage | coverage-whole    (bars of the branches that tests take; the second: libdim and the formats)'
 	@echo '           make bench | bench QUICK=1 | bench-lookups         (beside peers; docs/benchmarks.md)'

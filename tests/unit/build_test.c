@@ -72,19 +72,21 @@ static void check_limits(void)
 		layers[i].keywords = &word;
 		layers[i].keyword_count = 1;
 	}
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		struct diag *diag = diag_new();
 		static const char *const want[] = {"the region of D04 has 36.0 KiB (36864 bytes); at most 32.0 KiB are "
 						   "allowed (MMAP_MAX_SIZE=32768)",
 						   "the region of D04-social has 36.0 KiB",
 						   "the region of D04-social is larger than the format allows",
-						   "the region of D04-social has 36.0 KiB"};
+						   "the region of D04-social has 36.0 KiB",
+						   "the region of D04-social is larger than the format allows"};
 
 		d.dimension_id = i == 0 ? 4 : 0;
 		d.at.file = diag_file(diag, "dimension.yaml");
 		layers[1].content.size = i == 2 ? INT64_MAX : 9000;
 		d.layer_count = i == 3 ? 2 : 4;
 		layers[0].content.size = i == 3 ? 17000 : 5000;
+		d.description.size = i == 4 ? UINT32_MAX : 0;
 		build_begin(&build, &options, diag);
 		CHECK(build_one(&build, &d, diag) == NULL && build.count == 1);
 		if (strstr(told, want[i]) == NULL)
@@ -99,19 +101,66 @@ static void check_limits(void)
 	}
 }
 
+static void is_updated(const struct region *region, const struct settings *settings, const char *want)
+{
+	struct buf index = {0};
+	struct text text;
+
+	build_index(region, settings, &index);
+	CHECK(index_find_string(index.bytes, index.size, "updated_at", &text));
+	CHECK(text.size == strlen(want) && memcmp(text.bytes, want, text.size) == 0);
+	buf_free(&index);
+}
+
+/* Words are sorted by their bytes, whatever they begin with. */
+static void check_words(void)
+{
+	static const char *const sorted[] = {"a", "ab", "feeling", "feelings", "feelings of grief", "feelings of joy"};
+	enum { WORDS = sizeof(sorted) / sizeof(sorted[0]) };
+	struct text words[WORDS];
+	struct layer layers[2] = {{.layer_id = 1, .frequency = 1}, {.layer_id = 2, .frequency = 1}};
+	struct dimension d = {.dimension_id = 1, .layers = layers, .layer_count = 2};
+	struct region_layout at;
+	struct region region;
+	size_t i, place = 0;
+
+	for (i = 0; i < WORDS; i++) /* the largest first */
+		words[i] = (struct text){sorted[WORDS - 1 - i], strlen(sorted[WORDS - 1 - i])};
+	for (i = 0; i < 2; i++) {
+		layers[i].keywords = words;
+		layers[i].keyword_count = WORDS;
+	}
+	CHECK(region_measure(&d, LAYOUT_PAGE, 4096, &region));
+	CHECK(layout_region(LAYOUT_PAGE, 4096, region.metadata_size, region.slots, 2, &at));
+	region.at = at;
+	region_fill(&region);
+	for (i = 0; i < WORDS; i++) {
+		const char *found = memmem(region.metadata.bytes + place, region.metadata.size - place, sorted[i],
+					   strlen(sorted[i]));
+
+		CHECK(found != NULL);
+		place = (size_t)(found - region.metadata.bytes) + strlen(sorted[i]);
+	}
+	region_free(&region);
+}
+
 /* Options go before what the author said, and that before what is usual. */
 static void check_options(void)
 {
 	static char content[SPILL_MIN];
 	struct layer layer = {.layer_id = 1, .frequency = 1, .content = {content, sizeof(content)}};
-	struct dimension d = {
-		.dimension_id = 1, .name = word, .layers = &layer, .layer_count = 1, .layout = LAYOUT_UNSET};
-	struct settings settings = {.max_size = 1 << 20};
+	struct dimension d = {.dimension_id = 1,
+			      .name = word,
+			      .layers = &layer,
+			      .layer_count = 1,
+			      .layout = LAYOUT_UNSET,
+			      .newest_mtime = 7,
+			      .updated_at = 9};
+	struct settings settings = {.max_size = 1 << 20, .epoch = 8};
 	struct compile_options options = {.settings = &settings, .layout = LAYOUT_UNSET};
 	struct diag *diag = diag_new();
 	struct build build;
 	struct built *built;
-	struct buf index = {0};
 
 	layer.keywords = &word;
 	layer.keyword_count = 1;
@@ -122,9 +171,11 @@ static void check_options(void)
 	spills_open(&build.spills, ".", false);
 	build.spills.max = 1; /* not room for both of its files */
 	CHECK(!build_spill(&build, built) && built->region_file.fd < 0 && built->index_file.fd < 0);
-	build_index(&built->region, &settings, &index);
-	CHECK(index.size > 0);
-	buf_free(&index);
+	is_updated(&built->region, &settings, "1970-01-01T00:00:07Z");
+	settings.has_epoch = true;
+	is_updated(&built->region, &settings, "1970-01-01T00:00:08Z");
+	d.has_updated_at = true;
+	is_updated(&built->region, &settings, "1970-01-01T00:00:09Z");
 	d.layout = LAYOUT_PACKED;
 	d.alignment = 8192;
 	built = build_one(&build, &d, diag);
@@ -144,6 +195,7 @@ static void check_options(void)
 int main(void)
 {
 	check_counts();
+	check_words();
 	check_limits();
 	check_options();
 	return 0;

@@ -284,6 +284,44 @@ static void check_keywords(void)
 	      "  - 6abcdefghijklmnopqrstuvwxyz01234567890123456789\n");
 }
 
+static void is_emitted(const struct dimension *d, const char *want)
+{
+	struct buf buf = {0};
+
+	emit_dimension(d, &buf);
+	if (strcmp(buf.bytes, want) != 0)
+		fprintf(stderr, "--- got\n%s--- not\n%s", buf.bytes, want);
+	CHECK(strcmp(buf.bytes, want) == 0);
+	buf_free(&buf);
+}
+
+/* What an author may say of a dimension, and what is usual and not said; a content that is kept in a file. */
+static void check_fields(void)
+{
+	struct dimension d = {.dimension_id = 5, .name = {"Temporal", 8}};
+	struct text word = {"time", 4};
+	struct layer layer = {.layer_id = 1, .frequency = 2, .keywords = &word, .keyword_count = 1};
+	struct buf buf = {0};
+
+	is_emitted(&d, "dimension_id: 5\nname: Temporal\n");
+	d.alignment = 4096;
+	is_emitted(&d, "dimension_id: 5\nname: Temporal\n");
+	d.alignment = 8192;
+	d.layout = LAYOUT_PACKED;
+	d.description = (struct text){"Time.", 5};
+	d.has_created_at = d.has_updated_at = d.has_frequency_range = true;
+	d.updated_at = 1;
+	d.frequency_low = 0.5;
+	d.frequency_high = 8;
+	is_emitted(&d,
+		   "dimension_id: 5\nname: Temporal\ndescription: Time.\ncreated_at: 1970-01-01T00:00:00Z\n"
+		   "updated_at: 1970-01-01T00:00:01Z\nfrequency_range: [0.5, 8.0]\nlayout: packed\nalignment: 8192\n");
+	CHECK(emit_can_hold((struct text){"", 0}) && !emit_can_hold((struct text){"\0", 1}));
+	emit_layer(&layer, "time.bin", &buf);
+	CHECK(strcmp(buf.bytes, "layer_id: 1\nfrequency: 2.0\nkeywords: [time]\ncontent_file: time.bin\n") == 0);
+	buf_free(&buf);
+}
+
 static void is_named(const char *title, uint32_t id, uint32_t largest, const char *want)
 {
 	struct text word = {"first keyword", 13};
@@ -310,6 +348,7 @@ static void check_names(void)
 		 12, 12, "012-ete-naive-strase-2");
 	is_named("\xE5\x96\x9C\xE3\x81\xB3", 3, 3, "003");
 	is_named("../../etc/passwd\n", 3, 3, "003-etc-passwd");
+	is_named("no\xFFutf8", 3, 3, "003-no-utf8");
 	/* 48 bytes with the dash before them, whole words: */
 	is_named("aaaaaaaaaaaa bbbbbbbbbbbb cccccccccccc dddddddd", 1, 1,
 		 "001-aaaaaaaaaaaa-bbbbbbbbbbbb-cccccccccccc-dddddddd");
@@ -333,6 +372,7 @@ int main(void)
 
 	check_looks();
 	check_keywords();
+	check_fields();
 	check_names();
 	for (i = 0; i < LAYERS; i++) {
 		struct layer layer;

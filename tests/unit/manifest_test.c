@@ -146,6 +146,26 @@ static void check_changes(const struct buf *text)
 	refuse("[1]\n", 4, "expected an object", false);
 }
 
+/* Wherever it ends too early. */
+static void check_cuts(const struct buf *text)
+{
+	char *cut = malloc(text->size);
+	size_t size;
+
+	CHECK(cut != NULL);
+	for (size = 0; size < text->size; size++) {
+		struct manifest read;
+		const char *told = NULL;
+		bool newer = false;
+
+		memcpy(cut, text->bytes, size);
+		cut[size] = '\0';
+		CHECK(!manifest_parse(cut, size, &read, &newer, &told) && told != NULL && !newer);
+		CHECK(read.count == 0 && read.dimensions == NULL);
+	}
+	free(cut);
+}
+
 /* index.json as index_write has it, and cut. */
 static void check_found(void)
 {
@@ -170,6 +190,7 @@ int main(void)
 	check_whole(&text);
 	check_empty();
 	check_changes(&text);
+	check_cuts(&text);
 	check_found();
 	buf_free(&text);
 	return 0;
