@@ -75,7 +75,7 @@ COVERED  := HARDEN= CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage
 # Runs tests from nothing counted, and counts. $(1): which tests.
 define count
 	@command -v gcovr >/dev/null || { echo 'missing: gcovr; `make deps-all` brings it' >&2; exit 1; }
-	@if [ -d $(OUT)/coverage/obj ]; then find $(OUT)/coverage/obj -name '*.gcda' -delete; fi
+	@if [ -d $(OUT)/coverage ]; then find $(OUT)/coverage -name '*.gcda' -delete; fi
 	$(MAKE) OUT=$(OUT)/coverage $(COVERED) test $(1)
 	$(GCOVR) --filter compiler/ --filter loader/ --json $(OUT)/coverage/all.json $(OUT)/coverage/obj
 endef

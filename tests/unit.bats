@@ -81,6 +81,10 @@ unit() {
 	run_status 0 "$OUT/tests/manifest_test"
 }
 
+@test "failures, warnings and help that are about no source reach programs in every form" {
+	run_status 0 "$OUT/tests/diag_test"
+}
+
 @test "sums are written and read as sha256sum does, whatever a name has in it" {
 	run_status 0 "$OUT/tests/sums_test"
 }
