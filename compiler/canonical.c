@@ -178,7 +178,7 @@ static void write_layers(struct writer *w, const struct outline_entry *entry)
 		w->is_item = true;
 		write_entries(w, &item->value);
 		add_comments(w, &item->value.tail);
-		w->indent -= 2 * INDENT;
+		w->indent -= 2 * (size_t)INDENT;
 	}
 	w->indent += INDENT;
 	if (!is_empty)

@@ -5,6 +5,7 @@
  */
 #include "complete.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,7 @@ struct line {
 
 static void take_value(struct line *l, const struct option *o, const char *value)
 {
+	assert(o->argument != NULL); /* else there is no value */
 	if (argument_has_dimensions(o->argument, strlen(o->argument)))
 		l->volume = value;
 	else if (o == l->commands->directory)
@@ -81,10 +83,12 @@ static void take_word(struct line *l, const char *word)
 /* What the dimensions and layers are those of: an operand that holds some, else the volume. */
 static const char *path_of(const struct line *l, const struct settings *settings)
 {
-	const char *at = l->command->synopsis;
+	const char *at;
 	struct operand operand;
 	size_t i;
 
+	assert(l->command != NULL); /* what stands before it is not looked for in a volume */
+	at = l->command->synopsis;
 	for (i = 0; i < l->operand_count && argument_next_operand(&at, &operand); i++)
 		if (argument_has_dimensions(operand.name, operand.size) && access(l->operands[i], F_OK) == 0)
 			return l->operands[i];

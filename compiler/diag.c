@@ -91,7 +91,7 @@ uint32_t diag_files(struct diag *diag, const char *folder, const char *const *na
 		size_t name_size = strlen(names[i]);
 		char *path = arena_alloc(&diag->arena, folder_size + 1 + name_size + 1);
 
-		memcpy(path, folder, folder_size);
+		memcpy(path, folder, folder_size); /* NOLINT(bugprone-not-null-terminated-result): more follows */
 		path[folder_size] = '/';
 		memcpy(path + folder_size + 1, names[i], name_size);
 		add_file(diag, path);

@@ -69,11 +69,18 @@ static void free_fields(struct dimension *dimension)
 	arena_free(&dimension->arena);
 }
 
+/* The same bits, which a comparison of numbers does not ask for: 0 and -0 are written differently. */
+static bool is_same_number(double a, double b)
+{
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison,cert-exp42-c,cert-flp37-c): as said above */
+	return memcmp(&a, &b, sizeof(a)) == 0;
+}
+
 static bool is_same_layer(const struct layer *a, const struct layer *b)
 {
 	size_t i;
 
-	if (a->layer_id != b->layer_id || memcmp(&a->frequency, &b->frequency, sizeof(a->frequency)) != 0 ||
+	if (a->layer_id != b->layer_id || !is_same_number(a->frequency, b->frequency) ||
 	    !is_same_text(a->title, b->title) || !is_same_text(a->content, b->content) ||
 	    a->keyword_count != b->keyword_count)
 		return false;
@@ -91,8 +98,8 @@ static bool are_same_fields(const struct dimension *a, const struct dimension *b
 	    !is_same_text(a->description, b->description) || a->has_created_at != b->has_created_at ||
 	    a->created_at != b->created_at || a->has_updated_at != b->has_updated_at ||
 	    a->updated_at != b->updated_at || a->has_frequency_range != b->has_frequency_range ||
-	    memcmp(&a->frequency_low, &b->frequency_low, sizeof(a->frequency_low)) != 0 ||
-	    memcmp(&a->frequency_high, &b->frequency_high, sizeof(a->frequency_high)) != 0 || a->layout != b->layout ||
+	    !is_same_number(a->frequency_low, b->frequency_low) ||
+	    !is_same_number(a->frequency_high, b->frequency_high) || a->layout != b->layout ||
 	    a->alignment != b->alignment || a->layer_count != b->layer_count)
 		return false;
 	for (i = 0; i < a->layer_count; i++)

@@ -31,7 +31,7 @@ void footprint_take(struct footprint *f, const char *path)
 	struct stat st;
 
 	f->path = mem_alloc(end + 1);
-	strcpy(f->path, path);
+	memcpy(f->path, path, end + 1);
 	while (end > 0 && f->path[end - 1] == '/')
 		f->path[--end] = '\0';
 	/* Cut off components from the end until what is left exists. */

@@ -374,7 +374,7 @@ int fs_write_all(int fd, const void *bytes, size_t size)
 bool fs_lock_patiently(int fd)
 {
 	enum { TRIES = 250 };
-	static const struct timespec pause = {0, 20 * 1000 * 1000};
+	static const struct timespec pause = {0, 20000000};
 	int tries;
 
 	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; tries++) {

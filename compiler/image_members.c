@@ -14,7 +14,8 @@
 
 const char *image_blob_name(const struct digest *digest, char ret[IMAGE_BLOB_NAME])
 {
-	digest_hex(digest, strcpy(ret, IMAGE_BLOBS) + strlen(IMAGE_BLOBS));
+	memcpy(ret, IMAGE_BLOBS, strlen(IMAGE_BLOBS)); /* NOLINT(bugprone-not-null-terminated-result): more follows */
+	digest_hex(digest, ret + strlen(IMAGE_BLOBS));
 	return ret;
 }
 

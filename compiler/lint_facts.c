@@ -12,6 +12,7 @@
  */
 #include "lint_facts.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +235,7 @@ static void lacking(struct groups groups, struct groups others, struct set *ret)
 	struct set there;
 	size_t at, *met;
 
+	assert(others.numbers != NULL || others.count == 0);
 	begin(&there, others.count);
 	for (at = 0; at < others.count; at = end_of(&others, at))
 		add(&there, key_at(&others, at));

@@ -3,6 +3,7 @@
  * In: argv.
  * Out: an exit status as in `dimc --help`.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -220,6 +221,7 @@ static void print_problems(struct context *context, const struct command *comman
 	diag_print(diag, stderr, command_color(&context->global, STDERR_FILENO));
 	if (files == 0 || context->global.quiet)
 		return;
+	assert(command != NULL); /* nobody else reads files of sources */
 	fprintf(stderr, "%s%s%s in %s%s\n", errors > 0 ? text_count(errors, "error", a) : "",
 		errors > 0 && warnings > 0 ? " and " : "", warnings > 0 ? text_count(warnings, "warning", b) : "",
 		text_count(files, "file", c), errors > 0 && command->changes_volume ? "; nothing was published" : "");

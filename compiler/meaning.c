@@ -28,7 +28,7 @@ static bool fold_key(struct text key, char *ret, size_t capacity)
 
 		if (c == '\0')
 			return false;
-		ret[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '-' || c == ' ' ? '_' : c;
+		ret[i] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c == '-' || c == ' ' ? '_' : c);
 	}
 	ret[i] = '\0';
 	return true;

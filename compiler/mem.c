@@ -157,6 +157,10 @@ void *arena_alloc(struct arena *arena, size_t size)
 	return memset(arena_alloc_raw(arena, size), 0, size);
 }
 
+#ifndef __clang__ /* gcc's analyser loses sight of the chunk, which the arena holds */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
+#endif
 char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 {
 	char *copy = arena_alloc_raw(arena, size + 1);
@@ -166,6 +170,9 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 	copy[size] = '\0';
 	return copy;
 }
+#ifndef __clang__
+#pragma GCC diagnostic pop
+#endif
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {

@@ -161,7 +161,7 @@ static bool parse_below(const char *name, bool is_directory, struct member_name 
 	} else if (strlen(name) < sizeof(ret->path) &&
 		   (ret->dimension_id != 0 ? name[length] == '/' && parse_file(name + length + 1, true, ret)
 					   : parse_file(name, false, ret))) {
-		strcpy(ret->path, name);
+		memcpy(ret->path, name, strlen(name) + 1);
 		return true;
 	}
 	return refuse(ret_why, not_ours(name));

@@ -159,7 +159,7 @@ static int read_short(const struct reading *r, int argc, char *const *argv)
 
 	for (at = argv[0] + 1; *at != '\0'; at++) {
 		void *target;
-		const struct option *o = find(r, NULL, 0, *at, &target);
+		const struct option *o = find(r, "", 0, *at, &target);
 		char shown[3] = {'-', *at, '\0'};
 
 		if (o == NULL) {

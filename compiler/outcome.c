@@ -144,11 +144,11 @@ static int write_depfile(struct outcome *outcome)
 static int write_stamp(struct outcome *outcome, const struct digest *generation)
 {
 	const struct timespec times[2] = {outcome->began, outcome->began};
-	char line[DIGEST_HEX_SIZE + 1];
+	char line[DIGEST_HEX_SIZE];
 
 	digest_hex(generation, line);
-	strcat(line, "\n");
-	if (fs_write_all(outcome->stamp_file.fd, line, strlen(line)) != 0 ||
+	line[DIGEST_HEX_SIZE - 1] = '\n'; /* in the place of the NUL */
+	if (fs_write_all(outcome->stamp_file.fd, line, sizeof(line)) != 0 ||
 	    futimens(outcome->stamp_file.fd, times) != 0)
 		return errno;
 	return aside_commit(&outcome->stamp_file);

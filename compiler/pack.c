@@ -5,6 +5,7 @@
  */
 #include "pack.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -79,6 +80,7 @@ static bool select_dimensions(struct pack *p, const char *path, const uint32_t *
 	bool ok = true;
 	size_t i;
 
+	assert(selected != NULL || count == 0);
 	for (i = 0; selected == NULL && i < all->count; i++)
 		add_dimension(p, &all->dimensions[i]);
 	for (i = 0; i < count; i++) {

@@ -13,11 +13,11 @@
 struct plain;
 
 struct plain *plain_open(const char *bytes, size_t size, uint32_t file, struct diag *diag, struct arena *arena);
-struct yaml_event plain_next(struct plain *plain);
+struct yaml_event plain_next(struct plain *r);
 bool plain_failed(const struct plain *plain);
 bool plain_is_broken(const struct plain *plain);
 bool plain_fails_next(struct plain *plain);
-const struct yaml_span *plain_spans(const struct plain *plain, size_t *ret_count);
-void plain_close(struct plain *plain);
+const struct yaml_span *plain_spans(const struct plain *r, size_t *ret_count);
+void plain_close(struct plain *r);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "plan.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,7 @@ static enum change classify_same(const struct compile_options *options, const st
 									: "region.mmap";
 		return CHANGE_REPAIRED;
 	}
+	assert(region != NULL); /* it is kept */
 	if (region->size < options->settings->initial_size) {
 		item->keeps_region = false;
 		return CHANGE_FILES;

@@ -163,7 +163,7 @@ bool publish_keep_dimension(struct publication *p, const struct manifest_dimensi
 	size_t i;
 
 	volume_dimension_name(d->dimension_id, name);
-	strcat(strcpy(layers, name), "/layers");
+	snprintf(layers, sizeof(layers), "%s/layers", name);
 	ok = publish_make_dir(p, name);
 	for (i = 0; ok && i < d->file_count; i++) {
 		if (!has_layers && strstr(d->files[i].path, "/layers/") != NULL) {
@@ -186,7 +186,7 @@ static bool sync_directories(struct publication *p, const struct manifest *manif
 
 	for (i = 0; i < manifest->count; i++) {
 		volume_dimension_name(manifest->dimensions[i].dimension_id, name);
-		strcat(strcpy(layers, name), "/layers");
+		snprintf(layers, sizeof(layers), "%s/layers", name);
 		if (fs_sync_dir(p->staging, name) != 0)
 			return fail(p->volume, "sync", name, errno);
 		if (fs_sync_dir(p->staging, layers) != 0 && errno != ENOENT)

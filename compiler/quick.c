@@ -150,7 +150,6 @@ static bool read_line(struct quick *q)
 	if (!settle(q, column, is_entry))
 		return false;
 	for (;;) {
-		column = (size_t)(l->at - l->start);
 		if (is_entry) {
 			l->at++;
 		} else {

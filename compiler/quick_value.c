@@ -160,7 +160,7 @@ static bool read_block(struct quick_line *l, size_t parent)
 {
 	const char *end = l->pieces->bytes + l->pieces->size, *line = l->end + 1, *at = l->at + 1;
 	bool is_folded = *l->at == '>';
-	char chomping = *at == '-' || *at == '+' ? *at++ : ' ';
+	char chomping = (char)(*at == '-' || *at == '+' ? *at++ : ' ');
 	size_t blanks = 0, indent, total = 0, kept = 0; /* bytes of text; up to the last line that is not empty */
 	struct piece *piece;
 

@@ -5,6 +5,7 @@
  */
 #include "recall.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -194,8 +195,10 @@ const void *recall_words(struct recall *r, const struct recall_record *record)
 /* The facts of a record. false where they are damaged. */
 static bool read_facts(struct recall *r, const struct recall_record *record, struct lint_facts *ret)
 {
-	const void *words = recall_words(r, record);
+	const void *words;
 
+	assert(record != NULL); /* the dimension is known */
+	words = recall_words(r, record);
 	*ret = (struct lint_facts){(uint32_t *)(uintptr_t)words, (size_t)record->word_count,
 				   (size_t)record->words_size / sizeof(uint32_t)};
 	return words != NULL && lint_facts_are_whole(ret);

@@ -106,7 +106,7 @@ static __attribute__((noinline)) uint64_t hash_other_word(const char *word, size
 
 static inline uint64_t hash_word(struct text text, size_t start, size_t end)
 {
-	if (end - start > 2 * EIGHT || start + EIGHT > text.size)
+	if (end - start > 2 * (size_t)EIGHT || start + EIGHT > text.size)
 		return hash_other_word(text.bytes + start, end - start);
 	return hash_short_word(text.bytes + start, end - start);
 }

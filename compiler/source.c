@@ -219,7 +219,7 @@ static void plan_batches(struct walk *w, size_t number)
 {
 	struct reading *r = &w->readings[number];
 	struct dimension *d = &w->model->dimensions[number];
-	size_t size = r->file_count / (w->options->jobs * BATCHES_OF_A_THREAD), first;
+	size_t size = r->file_count / ((size_t)w->options->jobs * BATCHES_OF_A_THREAD), first;
 
 	size = size < 1 ? 1 : size > MAX_BATCH ? MAX_BATCH : size;
 	r->parts = mem_zalloc((r->file_count + size - 1) / size, sizeof(*r->parts));

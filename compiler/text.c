@@ -5,6 +5,7 @@
  */
 #include "text.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,10 +101,11 @@ static void shortest_scientific(double value, char ret[40])
 		if (strtod(ret, NULL) == value)
 			return;
 		if (precision > 0 && precision < 16) {
-			char *last = strchr(ret, 'e') - 1;
+			char *end = strchr(ret, 'e');
 
-			if (*last < '9')
-				(*last)++;
+			assert(end != NULL);
+			if (end[-1] < '9')
+				end[-1]++;
 			if (strtod(ret, NULL) == value)
 				return;
 		}
@@ -143,7 +145,7 @@ const char *text_double(double value, char ret[40])
 		out += count;
 	} else {
 		for (i = 0; i <= (size_t)exponent; i++)
-			*out++ = i < count ? digits[i] : '0';
+			*out++ = (char)(i < count ? digits[i] : '0');
 		*out++ = '.';
 		if (i >= count)
 			*out++ = '0';

@@ -177,5 +177,5 @@ bool unicode_is_in_quotes(struct text text)
 {
 	enum { SIZE = 3 }; /* of each of them */
 
-	return text.size >= 2 * SIZE && is_quote(text.bytes) && is_quote(text.bytes + text.size - SIZE);
+	return text.size >= 2 * (size_t)SIZE && is_quote(text.bytes) && is_quote(text.bytes + text.size - SIZE);
 }

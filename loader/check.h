@@ -25,7 +25,7 @@ struct dim_check {
 };
 
 /* Bytes [at, at + size) of the region are wrong. Returns DIM_ERR_DAMAGED. */
-enum dim_status dim_check_damaged(const struct dim_check *check, uint32_t layer_id, const void *at, uint64_t size,
+enum dim_status dim_check_damaged(const struct dim_check *w, uint32_t layer_id, const void *at, uint64_t size,
 				  const char *what);
 
 /* UTF-8 as in RFC 3629, without NUL. */

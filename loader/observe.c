@@ -57,19 +57,19 @@ enum dim_status dim_region_resident(const struct dim_region *region, uint64_t of
 }
 
 /* Cuts a range to the mapping; false where nothing is left of it. */
-static bool inside(const struct dim_region *region, uint64_t *offset, uint64_t *end, uint64_t size)
+static bool inside(const struct dim_region *region, uint64_t offset, uint64_t *end, uint64_t size)
 {
-	if (region->backing != DIM_BACKING_FILE || *offset >= region->size)
+	if (region->backing != DIM_BACKING_FILE || offset >= region->size)
 		return false;
-	*end = size < region->size - *offset ? *offset + size : region->size;
-	return *end > *offset;
+	*end = size < region->size - offset ? offset + size : region->size;
+	return *end > offset;
 }
 
 void dim_region_prefetch(const struct dim_region *region, uint64_t offset, uint64_t size)
 {
 	uint64_t end;
 
-	if (!inside(region, &offset, &end, size))
+	if (!inside(region, offset, &end, size))
 		return;
 	offset &= ~(page_size() - 1);
 	madvise((void *)(uintptr_t)(region->base + offset), (size_t)(end - offset), MADV_WILLNEED);
@@ -79,7 +79,7 @@ void dim_region_give_back(const struct dim_region *region, uint64_t offset, uint
 {
 	uint64_t end;
 
-	if (!inside(region, &offset, &end, size))
+	if (!inside(region, offset, &end, size))
 		return;
 	/* The last page of a file is whole, though the file is not. */
 	offset = dim_align_up(offset, page_size());

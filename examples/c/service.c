@@ -64,9 +64,8 @@ static void *serve(void *context)
 	struct dim_volume *volume = context;
 	char *line = NULL;
 	size_t room = 0;
-	ssize_t length;
 
-	while ((length = getline(&line, &room, stdin)) > 0) {
+	while (getline(&line, &room, stdin) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		dim_volume_refresh(volume, NULL, NULL); /* refused: the trace has said so, and the old one stays */
 		answer(volume, line);
