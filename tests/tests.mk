@@ -54,6 +54,16 @@ check-valgrind: tests-built
 	@command -v valgrind >/dev/null || { echo 'missing: valgrind; `make deps-all` brings it' >&2; exit 1; }
 	OUT=$(OUT) scripts/check-valgrind.sh
 
+# gcc -fanalyzer, clang --analyze and clang-tidy; what is off, and why, is in .clang-tidy.
+.PHONY: analyze
+analyze:
+	@scripts/analyze.sh
+
+# Other machines, under qemu: one of 32 bits, a big-endian one, and libdim on one that is both.
+.PHONY: check-foreign
+check-foreign:
+	@OUT=$(OUT) CC="$(CC)" BATS=$(BATS) MAKE="$(MAKE)" MAKEFLAGS= scripts/check-foreign.sh
+
 # 4 GiB through bundle and restore, in 64 MB of memory.
 .PHONY: check-large
 check-large: $(DIMC)
