@@ -82,7 +82,7 @@ need_modes() {
 
 # is_instrumented: whether libdim has a sanitizer, or counts its branches. Such a library exports, needs and asks for more.
 is_instrumented() {
-	nm "$OUT/lib/libdim.a" | grep -qE '__(asan|tsan|ubsan|gcov|llvm)_'
+	nm "$OUT/lib/libdim.a" | grep -qE '__(asan|msan|tsan|ubsan|gcov|llvm)_'
 }
 
 need_plain_library() {

@@ -54,6 +54,11 @@ check-valgrind: tests-built
 	@command -v valgrind >/dev/null || { echo 'missing: valgrind; `make deps-all` brings it' >&2; exit 1; }
 	OUT=$(OUT) scripts/check-valgrind.sh
 
+# Bytes that were never written, by clang's memory sanitizer.
+.PHONY: check-msan
+check-msan:
+	@OUT=$(OUT) BATS=$(BATS) MAKE="$(MAKE)" MAKEFLAGS= scripts/check-msan.sh
+
 # gcc -fanalyzer, clang --analyze and clang-tidy; what is off, and why, is in .clang-tidy.
 .PHONY: analyze
 analyze:
