@@ -186,6 +186,7 @@ help:
 	@echo 'bundles:   make backup | backup D=D01 | restore FILE=$(BACKUPS)/NAME.tar.gz | image'
 	@echo 'build:     make all | man | clean | install | uninstall    (DESTDIR, PREFIX, LIBDIR, MANDIR, CC, CFLAGS, OUT, V=1)'
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
+	@echo '           make analyze | check-msan | check-matrix | check-foreign'
 	@echo '           make check-instructions | record-instructions    (tests/instructions.txt)'
 	@echo '           make coverage | coverage-whole    (bars of the branches that tests take; the second: libdim and the formats)'
 	@echo '           make bench | bench QUICK=1 | bench-lookups         (beside peers; docs/benchmarks.md)'

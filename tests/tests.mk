@@ -59,6 +59,11 @@ check-valgrind: tests-built
 check-msan:
 	@OUT=$(OUT) BATS=$(BATS) MAKE="$(MAKE)" MAKEFLAGS= scripts/check-msan.sh
 
+# Both compilers, without optimisation and with all of it.
+.PHONY: check-matrix
+check-matrix:
+	@OUT=$(OUT) BATS=$(BATS) MAKE="$(MAKE)" MAKEFLAGS= scripts/check-matrix.sh
+
 # gcc -fanalyzer, clang --analyze and clang-tidy; what is off, and why, is in .clang-tidy.
 .PHONY: analyze
 analyze:
