@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "rights.h"
 #include "volume.h"
 
 static bool rename_in(const struct volume *volume, const char *from, const char *to)
