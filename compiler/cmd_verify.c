@@ -290,10 +290,6 @@ static void run_verify(struct context *context)
 		verify_bundle(context, path, &side_options);
 		return;
 	}
-	if (errno != 0) {
-		diag_fail(context->diag, EXIT_SYSTEM, "cannot open %s: %s", path, strerror(errno));
-		return;
-	}
 	if (typed->key != NULL) {
 		diag_fail(context->diag, EXIT_USAGE, "--verify-key is for bundles, and %s is none", path);
 		return;
