@@ -1075,9 +1075,12 @@ unchanged() {
 	publish new v
 	snapshot v/consciousness >before
 	snapshot v/.previous >former
+	umask 077 # so that there is a mode to set
 	for name in .next D01 D02; do
-		for failure in mkdirat:error=ENOSPC fchmodat:error=EPERM; do
-			run_status 3 traced -P $name -e trace="${failure%%:*}" -e inject="$failure" "$DIMC" compile -j1 old -o v
+		for failure in mkdirat:error=ENOSPC fchmod:error=EPERM; do
+			path=$(pwd -P)/v/.next/$name
+			run_status 3 traced -P $name -P "${path%/.next}" -e trace="${failure%%:*}" -e inject="$failure" \
+				"$DIMC" compile -j1 old -o v
 			grep -q INJECTED trace.log
 			unchanged
 		done
@@ -1212,12 +1215,12 @@ unchanged() {
 	run_status 0 traced -e trace=fsync "$DIMC" compile -j1 new -o v
 	syncs=$(count fsync)
 	((syncs > 5))
-	for failure in "fsync:error=EIO:when=$syncs" renameat:error=EIO:when=1 fchmodat:error=EIO:when=last; do
+	for failure in "fsync:error=EIO:when=$syncs" renameat:error=EIO:when=1 fchmod:error=EIO:when=last; do
 		rm -rf v
 		publish old v
 		if [[ $failure = *last ]]; then
-			run_status 0 traced -e trace=fchmodat "$DIMC" compile -j1 new -o v
-			failure=fchmodat:error=EIO:when=$(count fchmodat)
+			run_status 0 traced -e trace=fchmod "$DIMC" compile -j1 new -o v
+			failure=fchmod:error=EIO:when=$(count fchmod)
 			rm -rf v
 			publish old v
 		fi
