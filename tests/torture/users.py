@@ -36,7 +36,7 @@ CONTROLS = [
     Control("users-umask", "what is published has the mode that the umask leaves",
             [("compiler/fs.c", "return fs_set_dir_mode(dirfd, name, mode);\n	if (errno", "return 0;\n	if (errno")]),
     Control("users-fifo", "whatever is called .lock is waited for",
-            [("compiler/volume.c", "O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);", "O_RDONLY | O_CLOEXEC | O_NOFOLLOW);")]),
+            [("compiler/volume_lock.c", "O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);", "O_RDONLY | O_CLOEXEC | O_NOFOLLOW);")]),
 ]
 
 
