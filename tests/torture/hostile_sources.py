@@ -249,7 +249,8 @@ def special(_):
         def folder_is(src, make=make):
             write(os.path.join(src, b"D01/1.yaml"), LAYER)
             make(os.path.join(src, b"D02"))
-        yield Case("special files", f"{name} as a dimension", folder_is, [0, 1, 3])
+        if name not in ("/", "/proc/1/root"):  # links are followed, and what all of a machine holds is no matter of ours
+            yield Case("special files", f"{name} as a dimension", folder_is, [0, 1, 3])
 
 
 NAMES = {"newline": b"a\nb", "quote": b"a'b\"c", "escape": b"\x1b[2J", "control": b"\x01\x02\x7f",
