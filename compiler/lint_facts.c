@@ -12,7 +12,6 @@
  */
 #include "lint_facts.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +106,10 @@ struct groups {
 
 static struct groups groups_of(const struct lint_facts *facts, bool is_words)
 {
-	if (is_words || facts->numbers == NULL)
+	/* Without any numbers there are none of either kind. */
+	if (facts->numbers == NULL)
+		return (struct groups){NULL, 0};
+	if (is_words)
 		return (struct groups){facts->numbers, facts->word_count};
 	return (struct groups){facts->numbers + facts->word_count, facts->count - facts->word_count};
 }
@@ -235,7 +237,6 @@ static void lacking(struct groups groups, struct groups others, struct set *ret)
 	struct set there;
 	size_t at, *met;
 
-	assert(others.numbers != NULL || others.count == 0);
 	begin(&there, others.count);
 	for (at = 0; at < others.count; at = end_of(&others, at))
 		add(&there, key_at(&others, at));
