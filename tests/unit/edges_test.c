@@ -108,14 +108,18 @@ static void check_huge(void)
 		int fd = memfd_create("huge", MFD_CLOEXEC);
 		struct dim_region *r = NULL;
 		struct dim_error error;
+		bool fits;
+		uint64_t size;
 		char path[32];
 
 		sizes.of[huge[i].kind] = huge[i].size;
-		CHECK(fd >= 0 && ftruncate(fd, (off_t)make(bytes, LAYOUT_PAGE, &sizes, 0)) == 0);
+		size = make(bytes, LAYOUT_PAGE, &sizes, 0);
+		fits = size == (size_t)size;
+		CHECK(fd >= 0 && ftruncate(fd, (off_t)size) == 0);
 		CHECK(pwrite(fd, bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes));
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-		CHECK(dim_region_open(path, &options, &r, &error) == DIM_ERR_DAMAGED && r == NULL);
-		CHECK(strstr(error.message, "larger than version 1 allows") != NULL);
+		CHECK(dim_region_open(path, &options, &r, &error) == (fits ? DIM_ERR_DAMAGED : DIM_ERR_MEMORY));
+		CHECK(r == NULL && strstr(error.message, fits ? "larger than version 1 allows" : "system can address"));
 		close(fd);
 	}
 }
