@@ -85,6 +85,10 @@ unit() {
 	run_status 0 "$OUT/tests/diag_test"
 }
 
+@test "an entry is taken out of a list with its comma or its line, or stays where something would be lost" {
+	run_status 0 "$OUT/tests/item_test"
+}
+
 @test "sums are written and read as sha256sum does, whatever a name has in it" {
 	run_status 0 "$OUT/tests/sums_test"
 }
