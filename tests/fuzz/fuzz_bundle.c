@@ -12,16 +12,16 @@
 #include "../../compiler/bundle_read.h"
 #include "../../compiler/fs.h"
 #include "../../compiler/prove.h"
+#include "scratch.h"
 #include "tars.h"
 
 static const struct settings settings = {.max_size = 1 << 20};
-static int directory = -1;
 
 /* What is handed over must be sound by another's word, too, and lie where it is said to. */
 static bool take(void *context, const struct manifest_dimension *d)
 {
 	struct prove_options options = {.settings = &settings, .jobs = 1};
-	int *taken = context, fd = fs_open_dir(directory, UNPACK_DIRECTORY);
+	int *taken = context, fd = fs_open_dir(scratch, UNPACK_DIRECTORY);
 	struct proof proof;
 	struct stat st;
 	size_t i;
@@ -45,7 +45,7 @@ static void test_one(const uint8_t *data, size_t size)
 	struct diag *diag = diag_new();
 	struct arena arena = {0};
 	struct unpacked unpacked;
-	char path[] = "/dev/shm/fuzz_bundle.XXXXXX", **names;
+	char **names;
 	int taken = 0, fd = memfd_create("bundle", MFD_CLOEXEC);
 	struct unpack_options options = {
 		.settings = &settings, .consequence = "", .place = "it", .take = take, .context = &taken};
@@ -53,17 +53,15 @@ static void test_one(const uint8_t *data, size_t size)
 	size_t count;
 	bool ok;
 
-	if (directory < 0) {
-		CHECK(mkdtemp(path) != NULL);
-		directory = fs_open_dir(AT_FDCWD, path);
-	}
-	CHECK(fd >= 0 && directory >= 0 && write(fd, data, size) == (ssize_t)size);
+	if (scratch < 0)
+		make_scratch();
+	CHECK(fd >= 0 && scratch >= 0 && write(fd, data, size) == (ssize_t)size);
 	bundle.fd = fd;
-	ok = bundle_unpack(&bundle, directory, &options, diag, &unpacked);
+	ok = bundle_unpack(&bundle, scratch, &options, diag, &unpacked);
 	CHECK(ok == (diag_errors(diag) == 0));
 	CHECK(!ok || (unpacked.manifest.count == (size_t)taken && taken > 0));
 	CHECK(!ok || unpacked.facts.file_size == size);
-	CHECK(fs_list(directory, &arena, &names, &count) == 0 && count == 0);
+	CHECK(fs_list(scratch, &arena, &names, &count) == 0 && count == 0);
 	unpacked_free(&unpacked);
 	arena_free(&arena);
 	diag_free(diag);
