@@ -595,6 +595,14 @@ let_go() {
 	run_status 9 "$DIMC" rollback v
 }
 
+@test "rollback to a former generation that cannot be looked at is status 3, with the reason" {
+	need_trace
+	make_volume
+	publish new v
+	run_status 3 traced -P "$(pwd -P)/v/.previous" -P .previous -e trace=openat -e inject=openat:error=EIO "$DIMC" rollback v
+	contains "$err" "cannot read v/.previous: Input/output error"
+}
+
 @test "rollback to a damaged former generation is status 5 and changes nothing" {
 	make_volume
 	publish new v
