@@ -595,6 +595,13 @@ let_go() {
 	run_status 9 "$DIMC" rollback v
 }
 
+@test "verify takes a former generation by its path" {
+	make_volume
+	publish new v
+	run_status 0 "$DIMC" verify --strict v/.previous
+	contains "$out" "every byte sound"
+}
+
 @test "rollback to a former generation that cannot be looked at is status 3, with the reason" {
 	need_trace
 	make_volume
