@@ -39,8 +39,6 @@ CONTROLS = [
         ("compiler/unpack.c", "if (member->kind == TAR_OTHER)", "if (member->name == NULL)")]),
     Control("sizes-unlimited", "a member may be as large as it likes", [
         ("compiler/unpack.c", "if (member->size > max) {", "if (member->size > max && max == 0) {")]),
-    Control("bundle-digests-not-compared", "files are not held against the manifest's digests, nor regions proven", [
-        ("compiler/unpack.c", "if (promised != NULL && !digest_equal(&promised->digest, &file.digest))", "if (promised == NULL && known)")]),
     Control("volume-left", "a volume that was made for a restore stays after its refusal", [
         ("compiler/restore.c", "if (!ok && !ret->is_published)", "if (ok && !ret->is_published)")]),
 ]

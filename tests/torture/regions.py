@@ -29,9 +29,6 @@ CONTROLS = [
             [("loader/internal.h", "if (size > all || offset > all - size)\n\t\treturn DIM_ERR_DAMAGED;", "(void)all;")]),
     Control("no-record-bounds", "a record's number is not held against the end of its section",
             [("loader/internal.h", "if (index >= region->section[kind].size / width)\n\t\treturn NULL;", "(void)width;")]),
-    Control("no-metadata-bounds", "the header may lead the metadata outside the file",
-            [("loader/region.c", "if (r->metadata_size > r->total_size || r->metadata_offset > r->total_size - r->metadata_size ||\n"
-              "\t    r->metadata_offset < DIM_FORMAT_HEADER_SIZE)", "if (r->metadata_offset < DIM_FORMAT_HEADER_SIZE)")], short=False),
     Control("content-digest-not-compared", "the digest of a content is made and not compared",
             [("loader/verify.c", "if (memcmp(digest, dim_layer_digest(layer), sizeof(digest)) != 0)", "if (digest[0] == 0 && digest[0] == 1)")]),
     Control("padding-not-looked-at", "bytes behind a content may be anything",
