@@ -26,7 +26,7 @@ GROUPS = ["types", "names", "sets", "claims", "images", "streams", "contents", "
 MUTATIONS = 1200
 SHORT = 40  # one of so many in the short form
 OWN = {"volume", "made", "tmp"}  # where dimc may write
-MEMORY, FILE, SECONDS = 2**30, 2**28, 20
+MEMORY, FILE, SECONDS = 2**30 + 2**27 * os.cpu_count(), 2**28, 20
 
 CONTROLS = [
     Control("dotdot-accepted", "a name with .. in it is taken for the file that it leads to", [
