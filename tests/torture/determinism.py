@@ -35,7 +35,10 @@ CONTROLS = [
               "\t\t(void)by_dimension_id;")]),
     Control("address", "a place in memory gets into index.json",
             [("compiler/build.c", "settings->has_epoch ? settings->epoch", "settings->has_epoch ? (int64_t)((uintptr_t)d / 4096 % 1024)")]),
-    Control("umask", "files are published with the mode that the umask leaves", [("compiler/out.c", "fchmod(out->fd, 0444) != 0", "false")]),
+    Control("umask", "files are published with the mode that the umask leaves",
+            [("compiler/out.c", "fchmod(out->fd, 0444) != 0", "false"),
+             ("compiler/out.c", "O_NOFOLLOW | O_CLOEXEC, 0600", "O_NOFOLLOW | O_CLOEXEC, 0666"),
+             ("compiler/out.c", "O_TMPFILE | O_CLOEXEC, 0600", "O_TMPFILE | O_CLOEXEC, 0666")]),
 ]
 
 
