@@ -70,6 +70,7 @@ static bool is_ours(const struct aside_dir *a)
 {
 	struct stat st;
 
+	errno = 0;
 	return flock(a->fd, LOCK_EX | LOCK_NB) == 0 &&
 	       fs_leads_to(AT_FDCWD, a->temporary, AT_SYMLINK_NOFOLLOW, a->fd) && fstat(a->fd, &st) == 0 &&
 	       st.st_uid == geteuid();
@@ -108,7 +109,10 @@ bool aside_dir_begin(const char *path, struct diag *diag, struct aside_dir *ret)
 		return false;
 	}
 	if (!is_ours(ret)) {
-		diag_fail(diag, EXIT_SYSTEM, "somebody else is writing %s", ret->temporary);
+		if (errno == 0 || errno == EWOULDBLOCK || errno == ENOENT)
+			diag_fail(diag, EXIT_SYSTEM, "somebody else is writing %s", ret->temporary);
+		else
+			diag_fail(diag, EXIT_SYSTEM, "cannot lock %s: %s", ret->temporary, strerror(errno));
 	} else if (!remove_leftovers(ret)) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot empty %s: %s", ret->temporary, strerror(errno));
 	} else {

@@ -235,7 +235,12 @@ static void clean_dir(struct cleaning *c, const char *dir, time_t older_than, bo
 		return;
 	}
 	for (i = 0; i < count; i++) {
-		if (fstatat(fd, names[i], &st, AT_SYMLINK_NOFOLLOW) != 0)
+		int there = fs_look(fd, names[i], &st);
+
+		if (there < 0)
+			diag_fail(c->context->diag, EXIT_SYSTEM, "cannot look into %s/%s: %s", c->volume->path, dir,
+				  strerror(errno));
+		if (there != 1)
 			continue;
 		if (all || (st.st_mtim.tv_sec <= older_than &&
 			    (text_ends_with(names[i], ".mmap") || text_ends_with(names[i], ".mmap.new"))))
