@@ -72,10 +72,9 @@ static int read_fd(int fd, struct fs_file *ret)
 			break;
 		got += (size_t)n;
 	}
-	if (got < (size_t)ret->st.st_size || !is_unchanged(fd, &ret->st)) {
-		errno = EBUSY;
+	errno = EBUSY; /* unless fstat says more */
+	if (got < (size_t)ret->st.st_size || !is_unchanged(fd, &ret->st))
 		return close_keeping_errno(fd);
-	}
 	ret->bytes[got] = '\0';
 	ret->size = got;
 	trace_count(1, got);
