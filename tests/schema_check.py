@@ -42,6 +42,7 @@ BEYOND = [
     ("files and their sizes", "content-empty", "the content_file is empty"),
     ("files and their sizes", "file-type file-size file-stray region-size", ""),
     ("how YAML is read", "nesting", ""),
+    ("how YAML is read", "tag", "more than 256 %TAG lines"),
     ("how YAML is read", "alias", "expand to more|more than .* anchors"),
     ("how YAML is read", "encoding", "UTF-16"),
 ]

@@ -7,7 +7,6 @@
  *
  * A thread that is not given counts as an allocation: its stack is one.
  */
-#undef _TIME_BITS
 #undef _FILE_OFFSET_BITS /* mmap and mmap64 are two names here */
 #undef _TIME_BITS	 /* without the one above there is none */
 #include <dlfcn.h>

@@ -3,7 +3,7 @@
 
     torture.py [--short] [--seed N] [--only POINT] [CAMPAIGN...]     the campaigns
     torture.py --controls [CAMPAIGN...]                              each broken build, by the campaign that must catch it
-    torture.py --table FILE.md                                       fills the marked table of a document with the last results
+    torture.py --table FILE.md                                       fills the marked tables of a document with the last results
 
 In: OUT, DIMC. Out: what the campaigns print, then a line for each and one for all; $OUT/torture/NAME.json. Status 1 where one failed,
 or where a control was not caught. What cannot run here is told and counted as skipped.
@@ -49,24 +49,42 @@ def run_campaigns(names, arguments):
     return int(bool(failed))
 
 
+def judge_control(control):
+    """caught, where points of its campaign failed on the broken build; that it broke off proves nothing."""
+    log = os.path.join(OUT, "torture", f"control-{control.name}.log")
+    try:
+        env = build(control)
+    except subprocess.CalledProcessError as error:
+        return f"MISSED: it does not build: {error}"
+    status = start(control.campaign, ["--short"] if control.short else [], log, env)
+    if status == CANNOT:
+        return "skipped"
+    try:
+        with open(os.path.join(env["OUT"], "torture", control.campaign + ".json"), encoding="utf-8") as file:
+            failed = json.load(file)["failed"]
+    except (OSError, ValueError):
+        failed = 0
+    return "caught" if status == 1 and failed > 0 else "MISSED"
+
+
 def run_controls(names):
-    """A control is caught where its campaign ends with status 1 on the broken build."""
-    missed, skipped = [], 0
-    for control in all_controls(names):
-        log = os.path.join(OUT, "torture", f"control-{control.name}.log")
-        status = start(control.campaign, ["--short"] if control.short else [], log, build(control))
-        if status == CANNOT:
-            skipped += 1
-        elif status != 1:
-            missed.append(control.name)
-        verdict = {1: "caught", CANNOT: "skipped"}.get(status, "MISSED")
-        print(f"{verdict:8} {control.name}: {control.what} (by {control.campaign}; {os.path.relpath(log, ROOT)})", flush=True)
-    print(f"controls: {len(missed)} missed, {skipped} skipped")
-    return int(bool(missed))
+    def one(control):
+        verdict = judge_control(control)
+        print(f"{verdict:8} {control.campaign}, {control.name}: {control.what}", flush=True)
+        return {"name": control.name, "campaign": control.campaign, "what": control.what, "verdict": verdict}
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(one, all_controls(names)))
+    with open(os.path.join(OUT, "torture", "controls.json"), "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=2)
+    verdicts = [result["verdict"] for result in results]
+    caught, skipped = verdicts.count("caught"), verdicts.count("skipped")
+    print(f"controls: {caught} caught, {len(verdicts) - caught - skipped} missed, {skipped} skipped; logs: {os.path.join(OUT, 'torture')}/control-*.log")
+    return int(caught + skipped < len(verdicts))
 
 
 def fill(path):
-    """The rows between <!-- torture --> and <!-- /torture -->."""
+    """The rows between <!-- torture --> and <!-- /torture -->, and those between the same marks of controls."""
     rows = ["| campaign | what passed | bar | of these | time |", "|---|---|---|---|---|"]
     for name in CAMPAIGNS:
         with open(os.path.join(OUT, "torture", name + ".json"), encoding="utf-8") as file:
@@ -75,12 +93,16 @@ def fill(path):
         more = [f"{n:,} {figure}" for figure, n in r["figures"].items()] + [f"skipped {n}: {why}" for why, n in r["skipped"].items()]
         what = f"skipped: {r['why']}" if r["verdict"] == "skipped" else f"{r['passed']:,} of {total:,} {r['unit']}"
         rows.append(f"| {name} | {what} | {r['bar']:,} | {', '.join(more)} | {r['seconds']:,} s |")
+    controls = ["| control | caught by |", "|---|---|"]
+    with open(os.path.join(OUT, "torture", "controls.json"), encoding="utf-8") as file:
+        controls += [f"| {r['what']} | {r['campaign'] if r['verdict'] == 'caught' else r['verdict']} |" for r in json.load(file)]
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    before, rest = text.split("<!-- torture -->\n")
-    after = rest.split("<!-- /torture -->")[1]
+    for mark, lines in (("torture", rows), ("controls", controls)):
+        before, rest = text.split(f"<!-- {mark} -->\n")
+        text = before + f"<!-- {mark} -->\n" + "\n".join(lines) + f"\n<!-- /{mark} -->" + rest.split(f"<!-- /{mark} -->")[1]
     with open(path, "w", encoding="utf-8") as file:
-        file.write(before + "<!-- torture -->\n" + "\n".join(rows) + "\n<!-- /torture -->" + after)
+        file.write(text)
 
 
 def main():
