@@ -5,6 +5,7 @@
  *
  * So every instant between a check and what relies on it comes up once, whatever the machine's speed.
  */
+#undef _TIME_BITS	 /* which needs the next one */
 #undef _FILE_OFFSET_BITS /* open and open64 are two names here, */
 #undef _FORTIFY_SOURCE	 /* and neither is an inline function */
 #include <dlfcn.h>
