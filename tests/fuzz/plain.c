@@ -135,7 +135,8 @@ static void run_mutant(size_t seed, size_t run)
 	run_count++;
 }
 
-/* What leaks leaves more behind every time; what the allocator and the arenas keep for the next run does not, after some. */
+/* What leaks leaves more behind every time; what the allocator and the arenas keep for the next run does not, after
+ * some. */
 static void run_input(const struct input *input)
 {
 	size_t before, after = 0, times = 0;

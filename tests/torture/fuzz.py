@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""fuzz.py: every fuzz target by executions: 10^7 of the source target, 10^8 of the region target, and some millions of the others.
+"""fuzz.py: every fuzz target by executions: 10^7 of the source target, 10^8 of the region target, some of the others.
 
 In: OUT; tests/fuzz/run.sh, which knows the targets. Out: a point for each piece, the executions of each target.
 
@@ -17,15 +17,15 @@ from campaign import OUT, ROOT, Control, campaign
 TARGETS = {
     "source": (10_000_000, 1_000_000, 1500),
     "region": (100_000_000, 5_000_000, 20000),
-    "reader": (2_000_000, 1_000_000, 2000),
-    "rewrite": (200_000, 100_000, 300),
-    "manifest": (2_000_000, 1_000_000, 4000),
-    "texts": (5_000_000, 2_500_000, 5000),
-    "notes": (2_000_000, 1_000_000, 4000),
-    "volume": (200_000, 100_000, 500),
-    "bundle": (100_000, 50_000, 200),
-    "image": (200_000, 100_000, 1000),
-    "restore": (50_000, 25_000, 30),
+    "reader": (500_000, 250_000, 2000),
+    "rewrite": (50_000, 25_000, 300),
+    "manifest": (1_000_000, 500_000, 4000),
+    "texts": (1_000_000, 500_000, 5000),
+    "notes": (500_000, 250_000, 4000),
+    "volume": (50_000, 25_000, 500),
+    "bundle": (25_000, 25_000, 200),
+    "image": (50_000, 25_000, 1000),
+    "restore": (10_000, 10_000, 30),
 }
 QUOTED = "while (at < l->end && *at != quote && (*at != '\\\\' || quote == '\\''))"
 CONTROLS = [
