@@ -142,19 +142,36 @@ static void report_unknown(const struct reading *m, const struct unknown *u)
 	buf_free(&what);
 }
 
+/* The beginning of the next line, as lines.h counts them; NULL where this is the last one. *feed: the next LF, or `at`. */
+static const char *next_line(const char *at, const char *end, const char **feed)
+{
+	const char *stop;
+
+	if (*feed <= at && *feed != end) {
+		*feed = memchr(at, '\n', (size_t)(end - at));
+		if (*feed == NULL)
+			*feed = end;
+	}
+	stop = memchr(at, '\r', (size_t)(*feed - at));
+	if (stop == NULL)
+		stop = *feed;
+	if (stop == end)
+		return NULL;
+	return stop + (*stop == '\r' && stop + 1 == *feed && *feed != end ? 2 : 1);
+}
+
 /*
  * A line of a text that would be a key of this mapping, if it were not indented as the text is. `given` is the field
  * with that text.
  */
 static void check_swallowed(const struct reading *m, size_t given)
 {
-	const char *at = m->raw[given].bytes, *end = at + m->raw[given].size, *next;
+	const char *at = m->raw[given].bytes, *end = at + m->raw[given].size, *feed = at;
 	struct diag_extra extra = {.help = "indent it as the keys above, if it is meant as a key"};
 	struct place place = m->raw_at[given];
 	size_t length, field;
 
-	for (next = memchr(at, '\n', (size_t)(end - at)); next != NULL; next = memchr(at, '\n', (size_t)(end - at))) {
-		at = next + 1;
+	while ((at = next_line(at, end, &feed)) != NULL) {
 		place.line++;
 		place.column = 1 + (uint32_t)strspn(at, " ");
 		if (at + place.column > end)
