@@ -8,6 +8,8 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +23,32 @@ static const int64_t MAX_FIELD = 077777777777;
 
 /* A tar ends with two blocks of zeros; tools pad further, to records that are seldom longer than this. */
 enum { BLOCK = 512, END = 2 * BLOCK, MAX_PADDING = 1 << 20, DIRECTORY_MODE = 0755, FILE_MODE = 0444 };
+
+/*
+ * Some of libarchive's rooms exit(3) with status 1 where they have no memory. That is not what 1 stands for: as main()
+ * frees what it opened before it returns, an exit with an archive open is libarchive's, and the run ends as it does
+ * without memory.
+ */
+static atomic_uint open_archives;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void libarchive_ended(void)
+{
+	if (open_archives > 0)
+		mem_have(NULL);
+}
+
+static void watch_exit(void)
+{
+	if (atexit(libarchive_ended) != 0)
+		mem_have(NULL);
+}
+
+static void count_archive(void)
+{
+	pthread_once(&once, watch_exit);
+	open_archives++;
+}
 
 /* --- writing --- */
 
@@ -45,6 +73,8 @@ static la_ssize_t pass_on(struct archive *archive, void *context, const void *by
 
 static void check(struct tar_writer *w, bool ok, const char *problem)
 {
+	if (!ok && archive_errno(w->archive) == ENOMEM)
+		mem_have(NULL);
 	if (!ok && w->problem == NULL)
 		w->problem = problem;
 }
@@ -55,6 +85,7 @@ struct tar_writer *tar_writer_new(bool (*write)(void *context, const void *bytes
 
 	w->write = write;
 	w->context = context;
+	count_archive();
 	w->archive = mem_have(archive_write_new());
 	w->entry = mem_have(archive_entry_new());
 	/* Without blocks: bytes are passed on as they come, and not copied. */
@@ -118,6 +149,7 @@ const char *tar_writer_end(struct tar_writer *w)
 		check(w, archive_write_close(w->archive) == ARCHIVE_OK, "libarchive cannot write a tar");
 	problem = w->problem;
 	archive_write_free(w->archive);
+	open_archives--;
 	archive_entry_free(w->entry);
 	free(w);
 	return problem;
@@ -176,6 +208,7 @@ struct tar_reader *tar_reader_new(int fd, uint64_t offset, uint64_t size)
 	struct tar_reader *r = mem_zalloc(1, sizeof(*r));
 
 	r->source = gunzip_new(fd, offset, size);
+	count_archive();
 	r->archive = mem_have(archive_read_new());
 	archive_read_support_filter_none(r->archive);
 	archive_read_support_format_tar(r->archive);
@@ -197,6 +230,8 @@ static void notice_libarchive(struct tar_reader *r)
 {
 	const char *text = archive_error_string(r->archive);
 
+	if (archive_errno(r->archive) == ENOMEM)
+		mem_have(NULL);
 	if (r->problem[0] == '\0')
 		notice(r, text == NULL || strcmp(text, "Unrecognized archive format") == 0 ? "it is no tar" : text, 0);
 }
@@ -316,6 +351,7 @@ void tar_reader_free(struct tar_reader *r)
 	if (r == NULL)
 		return;
 	archive_read_free(r->archive);
+	open_archives--;
 	gunzip_free(r->source);
 	free(r);
 }
