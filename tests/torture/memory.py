@@ -244,7 +244,7 @@ def few(stage, c, number):
         own = stage.names.owner(chain) == "dimc"
         by_place[" ".join(chain[:3]) if own else stage.names.owner(chain)] = at
     places = sorted(by_place.values())
-    return c.random(number).sample(places, min(len(places), 8))
+    return c.random(number).sample(places, min(len(places), 5))
 
 
 def sanitized(c):

@@ -35,7 +35,7 @@ SCENES = [
     Scene("compile -d --trace", "$DIMC compile src -d D02 -o v --trace trace.json --timings 2>/dev/null", before=EDIT + "rm -r v/.cache"),
     Scene("check", "$DIMC check src"),
     Scene("check, wrong", "$DIMC check wrong", 1, short=True),
-    Scene("check, libyaml", "DIMC_READER=libyaml $DIMC check wrong", 1),
+    Scene("check, libyaml", "env DIMC_READER=libyaml $DIMC check wrong", 1),
     Scene("check --diagnostics=json", "$DIMC check --diagnostics=json wrong", 1),
     Scene("check --diagnostics=sarif", "$DIMC check --diagnostics=sarif --diagnostics-file=sarif wrong", 1),
     Scene("check --diagnostics=github", "$DIMC check --diagnostics=github wrong", 1),
