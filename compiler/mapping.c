@@ -142,7 +142,8 @@ static void report_unknown(const struct reading *m, const struct unknown *u)
 	buf_free(&what);
 }
 
-/* The beginning of the next line, as lines.h counts them; NULL where this is the last one. *feed: the next LF, or `at`. */
+/* The beginning of the next line, as lines.h counts them; NULL where this is the last one. *feed: the next LF, or `at`.
+ */
 static const char *next_line(const char *at, const char *end, const char **feed)
 {
 	const char *stop;
