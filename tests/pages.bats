@@ -159,8 +159,8 @@ commands() {
 		grep -A 1 "^\.\\\\\" $name\$" "$sources" | tail -n 1 | grep -qw "$value" ||
 			{ echo "dim-sources(5) should say that $name is $value"; return 1; }
 	done < <(sed -nE 's/^.*\b((MODEL|YAML)_MAX_[A-Z_]+|SOURCE_TIMES_REGION) = ([0-9]+).*/\1 \3/p' \
-		"$ROOT"/compiler/{model.h,events.h,source.c})
-	[[ $(grep -c '^\.\\" [A-Z_]*$' "$sources") -eq 10 ]]
+		"$ROOT"/compiler/{model.h,event.h,events.h,source.c})
+	[[ $(grep -c '^\.\\" [A-Z_]*$' "$sources") -eq 11 ]]
 }
 
 @test "the examples of dim-sources(5) compile, without a warning" {

@@ -8,9 +8,9 @@
 #   tests/fuzz/run.sh --piece TARGET...      RUNS executions from the committed corpora on, with SEED; what --build built
 #   tests/fuzz/run.sh --plain TARGET...      the same by plain.c, without a fuzzer; what `make fuzz-plain` built
 #
-# OUT: where to build, and where inputs that were found stay for the next run; out by default. MAKE: the make to call. Status 1
-# where a target failed; its input is told, and run again by giving it to the program: out/fuzz/fuzz_region FILE. A hang is an
-# input that takes a second of the processor (fuzz.h).
+# OUT: where to build, and where inputs that were found stay for the next run; out by default. LENGTH: of the largest input. MAKE: the
+# make to call. Status 1 where a target failed; its input is told, and run again by giving it to the program: out/fuzz/fuzz_region FILE.
+# A hang is an input that takes a second of the processor (fuzz.h).
 # shellcheck disable=SC2317 # functions are called by the name of what is to be done
 set -eu
 cd "$(dirname "$0")/../.."
@@ -92,7 +92,7 @@ run_until() {
 	read -ra seeds <<<"$(seeds_of "$target")"
 	dictionary=$(dictionary_of "$target")
 	mkdir -p "$found"
-	"$work/fuzz_$target" "${stop[@]}" -timeout=60 -rss_limit_mb=2048 -max_len="$(length_of "$target")" -entropic=0 \
+	"$work/fuzz_$target" "${stop[@]}" -timeout=60 -rss_limit_mb=2048 -max_len="${LENGTH:-$(length_of "$target")}" -entropic=0 \
 		-print_final_stats=1 ${dictionary:+-dict="$dictionary"} -artifact_prefix="${log%.log}-" "$found" "${seeds[@]}" >"$log" 2>&1 || status=$?
 	executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
 	if [[ $status -eq 0 ]]; then
