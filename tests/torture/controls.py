@@ -42,7 +42,8 @@ def take_objects(out):
 def build(control):
     tree = os.path.join(OUT, "torture", "controls", control.name)
     shutil.rmtree(tree, ignore_errors=True)
-    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda folder, names: {n for n in names if folder == ROOT and n in ("out", "data", ".git", "target")})
+    built = ("out", "data", ".git", "target")
+    shutil.copytree(ROOT, tree, symlinks=True, ignore=lambda folder, names: {n for n in names if folder == ROOT and n in built})
     for path, old, new in control.edits:
         path = os.path.join(tree, path)
         with open(path, encoding="utf-8") as file:

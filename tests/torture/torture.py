@@ -79,7 +79,8 @@ def run_controls(names):
         json.dump(results, file, indent=2)
     verdicts = [result["verdict"] for result in results]
     caught, skipped = verdicts.count("caught"), verdicts.count("skipped")
-    print(f"controls: {caught} caught, {len(verdicts) - caught - skipped} missed, {skipped} skipped; logs: {os.path.join(OUT, 'torture')}/control-*.log")
+    logs = os.path.join(OUT, "torture", "control-*.log")
+    print(f"controls: {caught} caught, {len(verdicts) - caught - skipped} missed, {skipped} skipped; logs: {logs}")
     return int(caught + skipped < len(verdicts))
 
 
