@@ -188,5 +188,6 @@ help:
 	@echo 'check:     make check | lint | check-asan | check-tsan | check-valgrind | check-image | check-large | fuzz'
 	@echo '           make analyze | check-msan | check-matrix | check-foreign'
 	@echo '           make check-instructions | record-instructions    (tests/instructions.txt)'
+	@echo '           make torture | torture-controls | fuzz | fuzz-afl    (docs/reliability.md)'
 	@echo '           make coverage | coverage-whole    (bars of the branches that tests take; the second: libdim and the formats)'
 	@echo '           make bench | bench QUICK=1 | bench-lookups         (beside peers; docs/benchmarks.md)'
