@@ -16,7 +16,7 @@ $(TORTURE_PRELOADED): $(OUT)/torture/%.so: tests/torture/%.c
 $(TORTURE_PRELOADED): private MORE = -shared
 $(TORTURE_PROGRAMS) $(TORTURE_PRELOADED): $(wildcard tests/torture/*.h) $(OUT)/obj/packages
 	@mkdir -p $(@D)
-	$(call say,CC,$<)
+	$(call say,CC,$(filter %.c,$^))
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(filter %.c,$^) -o $@ $(MORE)
 
 $(OUT)/torture/race_readers: MORE = $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a $(CRYPTO_LIBS)
