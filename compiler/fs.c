@@ -296,6 +296,26 @@ int fs_set_dir_mode(int dirfd, const char *name, mode_t mode)
 	return result;
 }
 
+uid_t fs_own_uid(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	uid_t user = geteuid();
+	struct stat st;
+	char name[64];
+
+	if (fd < 0) {
+		snprintf(name, sizeof(name), ".dimc.%ld.own", (long)getpid());
+		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			unlinkat(dirfd, name, 0);
+	}
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		user = st.st_uid;
+	if (fd >= 0)
+		close(fd);
+	return user;
+}
+
 static int sync_fd(int fd)
 {
 	if (fd < 0)
@@ -308,44 +328,6 @@ static int sync_fd(int fd)
 int fs_sync_dir(int dirfd, const char *name)
 {
 	return sync_fd(fs_open_dir(dirfd, name));
-}
-
-/* The directory that a name was made in. */
-static int sync_parent(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
-	int result = parent == NULL ? -1 : fs_sync_dir(AT_FDCWD, parent);
-
-	free(parent);
-	return result;
-}
-
-int fs_make_path(const char *path, bool sync)
-{
-	char *copy = strdup(path), *slash;
-	int result = 0;
-	struct stat st;
-
-	if (copy == NULL)
-		return -1;
-	for (slash = copy + (copy[0] == '/'); result == 0; slash++) {
-		slash = strchrnul(slash, '/');
-		char end = *slash;
-
-		*slash = '\0';
-		if (mkdir(copy, 0755) == 0)
-			result = sync ? sync_parent(copy) : 0;
-		else if (errno != EEXIST)
-			result = -1;
-		else if (stat(copy, &st) != 0 || !S_ISDIR(st.st_mode))
-			result = (errno = ENOTDIR, -1);
-		*slash = end;
-		if (end == '\0')
-			break;
-	}
-	free(copy);
-	return result;
 }
 
 int fs_sync_file(int dirfd, const char *path)

@@ -90,6 +90,12 @@ int fs_set_dir_mode(int dirfd, const char *name, mode_t mode);
 /* Makes every missing directory of a path, mode 0755 less the umask. `sync`: and syncs those in which it made one. */
 int fs_make_path(const char *path, bool sync);
 
+/*
+ * Whom files belong to that this process makes in a directory: its effective user, or another one where the file system
+ * says so, as NFS does with root_squash.
+ */
+uid_t fs_own_uid(int dirfd);
+
 /* Removes a file or a whole tree, never through a link. 0 also where there is nothing; else -1 and errno. */
 int fs_remove_tree(int dirfd, const char *name);
 

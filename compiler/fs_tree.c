@@ -1,15 +1,57 @@
 /*
- * fs_tree.c: trees of directories that go away, however deep.
- * In: a directory descriptor and a name.
- * Out: nothing of that name.
+ * fs_tree.c: directories on the way to a path, and trees that go away, however deep.
+ * In: a path; a directory descriptor and a name.
+ * Out: all of these directories; nothing of that name.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fs.h"
+
+/* The directory that a name was made in. */
+static int sync_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+	int result = parent == NULL ? -1 : fs_sync_dir(AT_FDCWD, parent);
+
+	free(parent);
+	return result;
+}
+
+int fs_make_path(const char *path, bool sync)
+{
+	char *copy = strdup(path), *slash;
+	int result = 0;
+	struct stat st;
+
+	if (copy == NULL)
+		return -1;
+	for (slash = copy + (copy[0] == '/'); result == 0; slash++) {
+		slash = strchrnul(slash, '/');
+		char end = *slash;
+
+		*slash = '\0';
+		if (mkdir(copy, 0755) == 0)
+			result = sync ? sync_parent(copy) : 0;
+		else if (errno != EEXIST)
+			result = -1;
+		else if (stat(copy, &st) != 0)
+			result = errno == ENOENT ? (errno = ENOTDIR, -1) : -1; /* a link that leads nowhere */
+		else if (!S_ISDIR(st.st_mode))
+			result = (errno = ENOTDIR, -1);
+		*slash = end;
+		if (end == '\0')
+			break;
+	}
+	free(copy);
+	return result;
+}
 
 /* How deep a tree is followed at once: each level holds a descriptor. */
 enum { REMOVE_DEPTH = 64 };

@@ -70,7 +70,15 @@ bool publish_begin(struct publication *p, struct volume *volume, bool sync, size
 		return false;
 	}
 	/* Whoever may write in the volume can have put another directory in its place, in which links wait. */
-	if (fstat(p->staging, &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 07777) != VOLUME_STAGED_MODE) {
+	if (fstat(p->staging, &st) != 0) {
+		fail(volume, "look at", VOLUME_STAGING, errno);
+		close(p->staging);
+		p->staging = -1;
+		publish_abort(p);
+		return false;
+	}
+	if ((st.st_uid != geteuid() && st.st_uid != fs_own_uid(p->volume->fd)) ||
+	    (st.st_mode & 07777) != VOLUME_STAGED_MODE) {
 		diag_fail(volume->diag, EXIT_SYSTEM, "somebody else is writing %s/" VOLUME_STAGING, volume->path);
 		diag_help(volume->diag, "let nobody but the publisher write in %s", volume->path);
 		close(p->staging);

@@ -70,6 +70,8 @@ static bool grant(struct sandbox *sandbox, const char *path, uint64_t rights)
 	int fd = open(path, O_PATH | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP && errno != ENAMETOOLONG)
+			sandbox->unsure = errno;
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -146,6 +148,8 @@ static int limit_files(struct sandbox *sandbox)
 	size_t i, size = offsetof(struct ruleset, network);
 	int rules, error = 0;
 
+	if (sandbox->unsure != 0)
+		return sandbox->unsure;
 	if (version < VERSION_LINKS)
 		return version < 0 ? errno : ENOSYS;
 	if (!sandbox->writes_anywhere)

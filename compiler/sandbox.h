@@ -25,6 +25,7 @@ struct sandbox {
 	bool reads_granted;   /* set by commands that read what was granted alone */
 	bool sees_processes;  /* set by commands that ask /proc who maps a region, which Landlock would hide: the filter
 				 alone */
+	int unsure; /* errno of a path that could not be looked at, and so not be granted: files are not limited then */
 	struct sandbox_grant *grants;
 	size_t count, capacity;
 };

@@ -100,7 +100,8 @@ def judge(c, scene, ran, log, number, error):
         want(ran.status in (1, 3, 5, 8, 9), f"not a status for this\n{ran}")
         if not call[3].endswith("/err"):
             text = os.strerror(getattr(errno, error))
-            want(text in ran.err.decode() or call[2] == "flock", f"the message does not say: {text}\n{ran}")
+            told = text in ran.err.decode() or (error == "ENOMEM" and b"out of memory" in ran.err)
+            want(told or call[2] == "flock", f"the message does not say: {text}\n{ran}")
             names = {part for part in call[3].split(" -> ")[-1].split("/")[-2:] + ["volume", "out.", "dumped", "report.html", "in/", "src",
                                                                                       "standard output", "stamp", " f/"] if part}
             want(any(name in ran.err.decode() for name in names), f"the message names no path\n{ran}")

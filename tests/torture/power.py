@@ -42,7 +42,7 @@ CONTROLS = [
     Control("power-parts", "no fsync of README.md in a new volume", [
         ("compiler/volume.c", " && (!sync || fsync(fd) == 0)", "")]),
     Control("power-path", "no fsync of the directories that a new volume lies in", [
-        ("compiler/fs.c", "result = sync ? sync_parent(copy) : 0;", "result = sync && sync_parent == NULL ? -1 : 0;")]),
+        ("compiler/fs_tree.c", "result = sync ? sync_parent(copy) : 0;", "result = sync && sync_parent == NULL ? -1 : 0;")]),
 ]
 
 FILESYSTEMS = {  # name: how it is made, how it is mounted
