@@ -25,10 +25,13 @@ bool aside_dir_is_free(const char *path, struct diag *diag)
 	int fd;
 
 	if (lstat(path, &st) != 0) {
-		yes = errno == ENOENT;
-		if (!yes)
-			diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(errno));
-		return yes;
+		int error = errno;
+
+		if (error == ENOENT)
+			return true;
+		diag_fail(diag, EXIT_SYSTEM, "cannot make %s: %s", path, strerror(error));
+		rights_help(diag, path, NULL, error);
+		return false;
 	}
 	if (!S_ISDIR(st.st_mode)) {
 		diag_fail(diag, EXIT_SYSTEM, "%s is there already, and is no directory", path);

@@ -368,6 +368,11 @@ bool publish_settle(struct volume *volume, const struct published *published, bo
 
 bool publish_rollback(struct volume *volume, bool sync)
 {
+	/* Who may not rename here changes nothing, nor what is remembered. */
+	if (faccessat(volume->fd, ".", W_OK, AT_EACCESS) != 0) {
+		report_unrenameable(volume, errno);
+		return false;
+	}
 	forget(volume);
 	if (!volume_exchange(volume, VOLUME_FORMER, VOLUME_GENERATION)) {
 		/* .previous steps aside under the name .next, where a killed run's leftover is looked for. */
