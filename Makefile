@@ -142,7 +142,7 @@ $(OUT)/lib/libdim-verify.so: $(VERIFY_O) $(OUT)/lib/libdim.so loader/libdim-veri
 $(DIMC): $(COMPILER_O) $(OUT)/lib/libdim-verify.a $(OUT)/lib/libdim.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc $(CFLAGS) $^ $(PKG_LIBS) -lm -o $@
 
 -include $(COMPILER_O:.o=.d) $(LOADER_O:.o=.d) $(VERIFY_O:.o=.d)
 

@@ -138,6 +138,7 @@ bool aside_dir_commit(struct aside_dir *aside, bool sync)
 			  strerror(errno));
 		return false;
 	}
+	mem_published(true);
 	close(aside->fd);
 	aside->fd = -1;
 	if (sync && fs_sync_dir(AT_FDCWD, aside->parent) != 0) {

@@ -62,14 +62,25 @@ void mem_published(bool yes)
 	is_published = yes;
 }
 
+/* What is left to do then, without memory. */
+static void (*_Atomic tidy_at_end)(void);
+
+void mem_at_end(void (*tidy)(void))
+{
+	tidy_at_end = tidy;
+}
+
 static _Noreturn void out_of_memory(void)
 {
+	void (*tidy)(void) = atomic_exchange(&tidy_at_end, NULL);
 	static const char before[] = "dimc: error: out of memory; nothing was published\n";
 	static const char after[] = "dimc: error: out of memory; what is new is published, but may not be durable\n";
 	ssize_t ignored = is_published ? write(STDERR_FILENO, after, sizeof(after) - 1)
 				       : write(STDERR_FILENO, before, sizeof(before) - 1);
 
 	(void)ignored;
+	if (tidy != NULL)
+		tidy();
 	_exit(is_published ? 8 : 3);
 }
 
@@ -78,6 +89,35 @@ void *mem_have(void *memory)
 	if (memory == NULL)
 		out_of_memory();
 	return memory;
+}
+
+/*
+ * Where the linker leads what the program was put together from (--wrap, in the Makefile), libdim and libarchive among
+ * it. libarchive 3.6 crashes in two places where it has no memory, and takes it for damage or exits by itself in
+ * others.
+ */
+void *__real_malloc(size_t size) __attribute__((weak));
+void *__real_calloc(size_t count, size_t size) __attribute__((weak));
+void *__real_realloc(void *old, size_t size) __attribute__((weak));
+void *__wrap_malloc(size_t size) __attribute__((weak));
+void *__wrap_calloc(size_t count, size_t size) __attribute__((weak));
+void *__wrap_realloc(void *old, size_t size) __attribute__((weak));
+
+void *__wrap_malloc(size_t size)
+{
+	return mem_have(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return mem_have(__real_calloc(count, size));
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	void *memory = __real_realloc(old, size);
+
+	return size == 0 ? memory : mem_have(memory);
 }
 
 void *mem_alloc(size_t size)

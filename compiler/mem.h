@@ -21,6 +21,9 @@ void *mem_grow(void *old, size_t count, size_t size);
 /* Says on which side of the commit point the run is: before it, at first. */
 void mem_published(bool yes);
 
+/* What is to be done when it ends so: without memory, in any thread. NULL: nothing. */
+void mem_at_end(void (*tidy)(void));
+
 /* What a library allocated; where that is NULL, the run ends. */
 void *mem_have(void *memory);
 
