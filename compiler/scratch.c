@@ -5,6 +5,7 @@
  */
 #include "scratch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,6 +20,48 @@ const char *scratch_parent(void)
 	const char *parent = getenv("TMPDIR");
 
 	return parent != NULL && *parent != '\0' ? parent : "/tmp";
+}
+
+/* All that are there. */
+static struct scratch *scratches;
+
+/* Empties a directory, without memory. */
+static void empty(int fd)
+{
+	_Alignas(struct dirent64) char entries[4096];
+	size_t removed;
+	ssize_t size, at;
+
+	do {
+		removed = 0;
+		lseek(fd, 0, SEEK_SET);
+		size = getdents64(fd, entries, sizeof(entries));
+		for (at = 0; at < size; at += ((struct dirent64 *)(entries + at))->d_reclen) {
+			const char *name = ((struct dirent64 *)(entries + at))->d_name;
+			int child;
+
+			if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+				continue;
+			child = unlinkat(fd, name, 0) == 0 ? -1 : fs_open_own_dir(fd, name);
+			if (child >= 0) {
+				empty(child);
+				close(child);
+				unlinkat(fd, name, AT_REMOVEDIR);
+			}
+			removed += faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
+		}
+	} while (removed > 0);
+}
+
+/* What a run without memory leaves would be found by no other one. */
+static void remove_at_end(void)
+{
+	struct scratch *scratch;
+
+	for (scratch = scratches; scratch != NULL; scratch = scratch->next) {
+		empty(scratch->fd);
+		rmdir(scratch->path);
+	}
 }
 
 bool scratch_make(struct scratch *scratch, struct diag *diag)
@@ -39,8 +82,12 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 	scratch->path = path.bytes;
 	/* Where others may rename in `parent`, it can be another one by now. */
 	scratch->fd = fs_open_own_dir(AT_FDCWD, scratch->path);
-	if (scratch->fd >= 0 && fstat(scratch->fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+	if (scratch->fd >= 0 && fstat(scratch->fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0) {
+		scratch->next = scratches;
+		scratches = scratch;
+		mem_at_end(remove_at_end);
 		return true;
+	}
 	if (scratch->fd >= 0)
 		errno = EPERM;
 	diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", scratch->path, strerror(errno));
@@ -50,11 +97,19 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 
 void scratch_remove(struct scratch *scratch)
 {
+	struct scratch **at;
+
 	if (scratch->path == NULL)
 		return;
 	if (scratch->fd >= 0)
 		close(scratch->fd);
 	fs_remove_tree(AT_FDCWD, scratch->path);
+	for (at = &scratches; *at != NULL; at = &(*at)->next) {
+		if (*at != scratch)
+			continue;
+		*at = scratch->next;
+		break;
+	}
 	free(scratch->path);
 	scratch->fd = -1;
 	scratch->path = NULL;

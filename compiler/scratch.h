@@ -11,6 +11,7 @@
 struct scratch {
 	int fd; /* the directory; -1: there is none */
 	char *path;
+	struct scratch *next; /* of those that are there */
 };
 
 /* Where it will be made. */
