@@ -26,7 +26,9 @@ from memory_scenes import SCENES, make_world  # noqa: E402
 
 PRELOADED = os.path.join(OUT, "torture/failing_preload.so")
 SPREAD = {"libcrypto": 10, "libyaml": 10}  # of chains that were taken before, in each scene
-HANDS_ON = ("mem_alloc", "mem_grow", "alloc_for_crypto", "grow_for_crypto")  # dimc's functions that libcrypto allocates by
+HANDS_ON = ("mem_alloc", "mem_grow", "alloc_for_crypto", "grow_for_crypto",  # dimc's functions that libraries allocate by
+            "__wrap_malloc", "__wrap_calloc", "__wrap_realloc")
+CRASHED = "archive_entry_new2"  # of libarchive: it was not looked at whether there was memory
 LASTING = 4  # after every so many, all behind it fail, too
 SANITIZED = 25  # points of each scene with AddressSanitizer
 ASAN = "detect_leaks=1:verify_asan_link_order=0:allocator_may_return_null=1:exitcode=66"
@@ -38,9 +40,13 @@ CONTROLS = [
             [("compiler/mem.c", "	if (memory == NULL)\n		out_of_memory();\n	return memory;", "	return memory;")]),
     Control("memory-buffer-lost", "a buffer that cannot grow loses what is in it, and goes on",
             [("compiler/buf.c", "		buf->bytes = mem_grow(buf->bytes, want, 1);\n",
-              "		char *more = realloc(buf->bytes, want);\n\n		if (more == NULL && want < 4096) {\n"
+              "		void *__real_realloc(void *, size_t);\n		char *more = __real_realloc(buf->bytes, want);\n\n		if (more == NULL && want < 4096) {\n"
               "			static char spare[8192];\n\n			more = memset(spare, 0, sizeof(spare));\n		}\n"
               "		buf->bytes = mem_have(more);\n")]),
+    Control("memory-libarchive", "libarchive is left to what it does without memory",
+            [("Makefile", "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc ", "")]),
+    Control("memory-published", "a run that published says that nothing was published",
+            [("compiler/publish.c", "	mem_published(true);\n	close(p->staging);", "	close(p->staging);")]),
 ]
 
 
@@ -55,7 +61,7 @@ def tree(root):
                 found[kept] = os.readlink(path)
             elif name in folders:
                 found[kept] = oct(os.stat(path).st_mode)
-            elif "/.cache/" in path or name in ("stamp.d", "log"):
+            elif "/.cache/" in path or name in ("stamp.d", "log", "trace.json"):
                 found[kept] = "a file"
             else:
                 with open(path, "rb") as file:
@@ -64,7 +70,9 @@ def tree(root):
 
 
 def published(listing):
-    return {path: what for path, what in listing.items() if "/consciousness/" in path or "/proto/" in path}
+    """The files that readers of generations and of proto/ see."""
+    return {path: what for path, what in listing.items()
+            if not what.startswith("0o") and re.search(r"/consciousness/|/proto/[^.]|^dumped/", path)}
 
 
 def difference(one, other):
@@ -238,13 +246,16 @@ def choose(stage, seen, c, number):
 
 
 def few(stage, c, number):
-    """For the short form: of dimc's own, the last of one function each, and one of a library."""
-    by_place = {}
+    """For the short form: some of dimc's own, of one function each; the last, which is behind the commit point; and what crashed once."""
+    by_place, always = {}, set()
     for at, chain in enumerate(stage.chains, 1):
         own = stage.names.owner(chain) == "dimc"
         by_place[" ".join(chain[:3]) if own else stage.names.owner(chain)] = at
+        if CRASHED in (stage.names.known.get(frame, ("",))[0] for frame in chain[:3]):
+            always.add(at)
     places = sorted(by_place.values())
-    return c.random(number).sample(places, min(len(places), 5))
+    always.add(places[-1])
+    return sorted(always.union(c.random(number).sample(places, min(len(places), 4))))
 
 
 def sanitized(c):

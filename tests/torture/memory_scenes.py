@@ -32,7 +32,7 @@ SCENES = [
     Scene("compile, an error", "$DIMC compile wrong -o v", 1),
     Scene("compile --check", "$DIMC compile src -o v --check", 4, EDIT),
     Scene("compile --proto", "$DIMC compile --proto thought src/D02-cognition -o v"),
-    Scene("compile -d --trace", "$DIMC compile src -d D02 -o v --trace trace.json --timings 2>/dev/null", before=EDIT + "rm -r v/.cache"),
+    Scene("compile -d --trace", "$DIMC compile src -d D02 -o v --trace trace.json", before=EDIT + "rm -r v/.cache"),
     Scene("check", "$DIMC check src"),
     Scene("check, wrong", "$DIMC check wrong", 1, short=True),
     Scene("check, libyaml", "env DIMC_READER=libyaml $DIMC check wrong", 1),
