@@ -26,6 +26,8 @@ OWNER, READER, ATTACKER, GROUP = 1201, 65534, 1202, 1300
 PRELOADED = os.path.join(OUT, "torture/swap_preload.so")
 SAYS = re.compile(rb"belongs to user \d+, with mode \d+, and this is user \d+: run it as user \d+, or `chown|"
                   rb"this user's own, with mode \d+: `chmod|mounted read-only: mount it read-write")
+# What is in the volume but for .cache, which a rollback forgets before it begins.
+ALL = "cd w && find . -type f ! -path '*/.cache/*' | sort | xargs sha256sum; find . ! -path '*/.cache/*' | sort"
 DATES = "created_at: 2024-10-24T10:00:00Z\nupdated_at: 2024-10-24T12:00:00Z\n"
 
 CONTROLS = [
@@ -207,9 +209,9 @@ def refused(u, short):
         elif case == "a parent that is closed":
             os.chmod(u.c.path("w"), 0o700)
         os.makedirs(u.c.path("w/v/temp/a"), exist_ok=True)
-        before = u.c.must("sh", "-c", "cd w && find . -type f ! -path '*/.cache/*' | sort | xargs sha256sum; find . ! -path '*/.cache/*' | sort")
+        before = u.c.must("sh", "-c", ALL)
         ran = u.c.run(wrapper + u.command(user, *split(command, V="w/v", OUT="own")), timeout=20)
-        u.c.want(u.c.must("sh", "-c", "cd w && find . -type f ! -path '*/.cache/*' | sort | xargs sha256sum; find . ! -path '*/.cache/*' | sort") == before, f"something changed: {ran}")
+        u.c.want(u.c.must("sh", "-c", ALL) == before, f"something changed: {ran}")
         u.c.want(not ran.hung and ran.status == 3, str(ran))
         u.c.want(SAYS.search(ran.err), f"it does not say what to change: {ran}")
 
