@@ -89,6 +89,10 @@ static void check_end(struct look *l)
 	if (l->blanks == l->end)
 		return;
 	span = span_at(l, l->blanks);
+	/* Between a CR and an LF they keep two line ends from being one. */
+	if (l->blanks == l->start && l->start > 0 && l->source.bytes[l->start - 1] == '\r' && l->end < l->source.size &&
+	    l->source.bytes[l->end] == '\n')
+		return;
 	/* What follows the | of a block on its line is not text yet. */
 	if (span != NULL && !span->is_plain && !(span->is_block && span->start >= l->start))
 		return;
