@@ -288,7 +288,12 @@ static bool finish(struct volume *volume, bool sync, bool retired)
  */
 static void forget(const struct volume *volume)
 {
-	unlinkat(volume->fd, VOLUME_CACHE "/" PUBLISHED_LIST, 0);
+	int fd = fs_open_own_dir(volume->fd, VOLUME_CACHE);
+
+	if (fd < 0)
+		return;
+	unlinkat(fd, PUBLISHED_LIST, 0);
+	close(fd);
 }
 
 static bool remember(const struct volume *volume, const struct buf *list)
