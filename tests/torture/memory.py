@@ -14,6 +14,7 @@ also takes a spread of all in a build with AddressSanitizer, which finds what is
 """
 import collections
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -116,6 +117,12 @@ class Names:
         return "libarchive" if self.known[frame][1] == "dimc" else "dimc"
 
 
+    def inside(self, chain):
+        """The part of a chain that is in the library: whichever way dimc came there."""
+        begin = next((n for n, frame in enumerate(chain) if not frame.startswith("dimc+")), 0)
+        return " ".join(itertools.takewhile(lambda frame: not frame.startswith("dimc+"), chain[begin:]))
+
+
 class Stage:
     """One scene, and the directory in which it is played."""
 
@@ -125,7 +132,8 @@ class Stage:
         self.old = None
         self.restore()
         self.normal = self.play()
-        c.want(self.normal.status == scene.status, f"{scene.name}: {self.normal}")
+        if self.normal.status != scene.status:
+            raise RuntimeError(f"{scene.name}: {self.normal}")
         self.new = tree(self.at)
         self.restore()
         self.chains = self.census()
@@ -234,7 +242,7 @@ def choose(stage, seen, c, number):
     """The numbers of allocations to refuse, counted from 1."""
     chosen, others = [], collections.defaultdict(list)
     for at, chain in enumerate(stage.chains, 1):
-        owner, key = stage.names.owner(chain), " ".join(chain)
+        owner, key = stage.names.owner(chain), stage.names.inside(chain)
         if owner not in SPREAD or key not in seen:
             chosen.append(at)
             seen.add(key)

@@ -41,7 +41,7 @@ SCENES = [
     Scene("check --diagnostics=github", "$DIMC check --diagnostics=github wrong", 1),
     Scene("check --fix", "$DIMC check --fix wrong", 1),
     Scene("fmt", "$DIMC fmt src"),
-    Scene("fmt --diff", "$DIMC fmt --diff src", 1),
+    Scene("fmt --diff", "$DIMC fmt --diff src", 4),
     Scene("new", "$DIMC new -s src D01 Awe"),
     Scene("new --dimension", "$DIMC new -s src --dimension D15 Fifteenth"),
     Scene("watch", WATCH, rounds=True),
