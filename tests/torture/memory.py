@@ -9,7 +9,7 @@ message speaks of memory, what was published is as before, and the same command 
 or the status is 8, and the new generation is there whole.
 
 Taken are all allocations of dimc's own code, of libarchive (which is linked into it), of the C library, libdeflate and zlib; of libyaml
-and libcrypto, which make thousands alike, every chain of callers once in its first command, and a spread of the others. The full form
+and libcrypto, which make thousands alike, every chain of callers inside of them once, and a spread of the others. The full form
 also takes a spread of all in a build with AddressSanitizer, which finds what is used after it was freed, and leaks.
 """
 import collections
@@ -115,7 +115,6 @@ class Names:
         if not frame.startswith("dimc+"):
             return frame.split(".so")[0].split("-0")[0].split("+")[0]
         return "libarchive" if self.known[frame][1] == "dimc" else "dimc"
-
 
     def inside(self, chain):
         """The part of a chain that is in the library: whichever way dimc came there."""
