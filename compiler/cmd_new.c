@@ -172,8 +172,10 @@ static void write_file(struct task *t, int folder, const char *name)
 		error = errno;
 	if (close(fd) != 0 && error == 0)
 		error = errno;
-	if (error == 0)
+	if (error == 0) {
+		mem_published(true);
 		return;
+	}
 	diag_fail(t->context->diag, EXIT_SYSTEM, "cannot write %s: %s", t->path, strerror(error));
 	unlinkat(folder, name, 0);
 }

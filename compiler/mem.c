@@ -54,7 +54,7 @@ static struct {
 	struct arena_chunk *free;
 } pool = {PTHREAD_MUTEX_INITIALIZER, NULL};
 
-/* Whether readers see already what this run is about. */
+/* Whether what this run is about is done already, where others see it. */
 static atomic_bool is_published;
 
 void mem_published(bool yes)
@@ -74,7 +74,7 @@ static _Noreturn void out_of_memory(void)
 {
 	void (*tidy)(void) = atomic_exchange(&tidy_at_end, NULL);
 	static const char before[] = "dimc: error: out of memory; nothing was published\n";
-	static const char after[] = "dimc: error: out of memory; what is new is published, but may not be durable\n";
+	static const char after[] = "dimc: error: out of memory; the work is done, but may not be durable\n";
 	ssize_t ignored = is_published ? write(STDERR_FILENO, after, sizeof(after) - 1)
 				       : write(STDERR_FILENO, before, sizeof(before) - 1);
 
