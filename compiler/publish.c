@@ -42,10 +42,33 @@ static bool may_retire(const struct volume *volume)
 	return false;
 }
 
-bool publish_begin(struct publication *p, struct volume *volume, bool sync, size_t dimension_count)
+/* Makes .next and opens both directories. false, reported: what was made and opened goes by publish_abort. */
+static bool open_staging(struct publication *p)
 {
+	struct volume *volume = p->volume;
 	struct stat st;
 
+	if (fs_make_dir(volume->fd, VOLUME_STAGING, VOLUME_STAGED_MODE) != 0)
+		return fail(volume, "make", VOLUME_STAGING, errno);
+	p->current = fs_open_own_dir(volume->fd, VOLUME_GENERATION);
+	if (p->current < 0)
+		return fail(volume, "open", VOLUME_GENERATION, errno);
+	p->staging = fs_open_own_dir(volume->fd, VOLUME_STAGING);
+	if (p->staging < 0)
+		return fail(volume, "open", VOLUME_STAGING, errno);
+	if (fstat(p->staging, &st) != 0)
+		return fail(volume, "look at", VOLUME_STAGING, errno);
+	/* Whoever may write in the volume can have put another directory in its place, in which links wait. */
+	if ((st.st_uid == geteuid() || st.st_uid == fs_own_uid(volume->fd)) &&
+	    (st.st_mode & 07777) == VOLUME_STAGED_MODE)
+		return true;
+	diag_fail(volume->diag, EXIT_SYSTEM, "somebody else is writing %s/" VOLUME_STAGING, volume->path);
+	diag_help(volume->diag, "let nobody but the publisher write in %s", volume->path);
+	return false;
+}
+
+bool publish_begin(struct publication *p, struct volume *volume, bool sync, size_t dimension_count)
+{
 	if (!may_retire(volume))
 		return false;
 	p->volume = volume;
@@ -56,37 +79,10 @@ bool publish_begin(struct publication *p, struct volume *volume, bool sync, size
 	 * directory. */
 	if (fs_make_dir(volume->fd, VOLUME_GENERATION, VOLUME_DIR_MODE) != 0)
 		return fail(volume, "make", VOLUME_GENERATION, errno);
-	if (fs_make_dir(volume->fd, VOLUME_STAGING, VOLUME_STAGED_MODE) != 0) {
-		fail(volume, "make", VOLUME_STAGING, errno);
-		publish_abort(p);
-		return false;
-	}
-	p->current = fs_open_own_dir(volume->fd, VOLUME_GENERATION);
-	if (p->current >= 0)
-		p->staging = fs_open_own_dir(volume->fd, VOLUME_STAGING);
-	if (p->current < 0 || p->staging < 0) {
-		fail(volume, "open", p->current < 0 ? VOLUME_GENERATION : VOLUME_STAGING, errno);
-		publish_abort(p);
-		return false;
-	}
-	/* Whoever may write in the volume can have put another directory in its place, in which links wait. */
-	if (fstat(p->staging, &st) != 0) {
-		fail(volume, "look at", VOLUME_STAGING, errno);
-		close(p->staging);
-		p->staging = -1;
-		publish_abort(p);
-		return false;
-	}
-	if ((st.st_uid != geteuid() && st.st_uid != fs_own_uid(p->volume->fd)) ||
-	    (st.st_mode & 07777) != VOLUME_STAGED_MODE) {
-		diag_fail(volume->diag, EXIT_SYSTEM, "somebody else is writing %s/" VOLUME_STAGING, volume->path);
-		diag_help(volume->diag, "let nobody but the publisher write in %s", volume->path);
-		close(p->staging);
-		p->staging = -1;
-		publish_abort(p);
-		return false;
-	}
-	return true;
+	if (open_staging(p))
+		return true;
+	publish_abort(p);
+	return false;
 }
 
 bool publish_make_dir(struct publication *p, const char *path)
