@@ -45,9 +45,7 @@ const char *aside_error(int error)
 int aside_open(struct aside *aside, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *directory = slash == NULL	  ? strdup(".")
-			  : slash == path ? strdup("/")
-					  : strndup(path, (size_t)(slash - path));
+	char *directory = fs_parent(path);
 	struct stat st;
 	int error = 0;
 

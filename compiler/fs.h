@@ -87,6 +87,9 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 int fs_make_dir(int dirfd, const char *name, mode_t mode);
 int fs_set_dir_mode(int dirfd, const char *name, mode_t mode);
 
+/* The directory that holds a name: all in front of the last slash, "." or "/". Freed by the caller; NULL: no memory. */
+char *fs_parent(const char *path);
+
 /* Makes every missing directory of a path, mode 0755 less the umask. `sync`: and syncs those in which it made one. */
 int fs_make_path(const char *path, bool sync);
 

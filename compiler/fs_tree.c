@@ -13,11 +13,17 @@
 
 #include "fs.h"
 
+char *fs_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+}
+
 /* The directory that a name was made in. */
 static int sync_parent(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+	char *parent = fs_parent(path);
 	int result = parent == NULL ? -1 : fs_sync_dir(AT_FDCWD, parent);
 
 	free(parent);
