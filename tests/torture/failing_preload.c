@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { FRAMES = 40, LINE = FRAMES * 64, MODULES = 64 };
@@ -33,22 +34,46 @@ static bool lasts, is_census;
 static int log_fd = -1;
 static _Thread_local bool is_inside; /* what this file itself makes the system allocate */
 
+/*
+ * The functions that are called in truth: a sanitizer's, or the C library's. They are not known before all libraries
+ * are initialised: dlsym is a sanitizer's, too, and not to be called before. What is allocated until then comes from
+ * here, and is never freed.
+ */
 static void *(*next_malloc)(size_t), *(*next_calloc)(size_t, size_t), *(*next_realloc)(void *, size_t);
+static void *(*next_aligned_alloc)(size_t, size_t), (*next_free)(void *);
+static int (*next_posix_memalign)(void **, size_t, size_t);
+static void *(*next_mmap)(void *, size_t, int, int, int, off_t);
 
-/* What dlsym allocates before there is anything to call. It is never freed. */
-static char early[4096];
+enum { EARLY_ALIGNMENT = 16 }; /* before each block, its size has as many bytes */
+static _Alignas(EARLY_ALIGNMENT) char early[1 << 20];
 static atomic_size_t early_used;
 
 static void *early_alloc(size_t size)
 {
-	size_t from = atomic_fetch_add(&early_used, (size + 15) & ~(size_t)15);
+	size_t whole = EARLY_ALIGNMENT + ((size + EARLY_ALIGNMENT - 1) & ~(size_t)(EARLY_ALIGNMENT - 1));
+	size_t from = atomic_fetch_add(&early_used, whole);
 
-	return from + size <= sizeof(early) ? early + from : NULL;
+	if (from + whole > sizeof(early))
+		abort();
+	memcpy(early + from, &size, sizeof(size));
+	return early + from + EARLY_ALIGNMENT;
 }
 
 static bool is_early(const void *block)
 {
 	return (const char *)block >= early && (const char *)block < early + sizeof(early);
+}
+
+static void *early_grow(const char *block, size_t size)
+{
+	size_t old = 0;
+	void *more = next_malloc != NULL ? next_malloc(size) : early_alloc(size);
+
+	if (block != NULL && more != NULL) {
+		memcpy(&old, block - EARLY_ALIGNMENT, sizeof(old));
+		memcpy(more, block, old < size ? old : size);
+	}
+	return more;
 }
 
 /* `symbol` as the next library has it; through a union, since a data pointer is no function pointer in C11. */
@@ -63,15 +88,13 @@ static bool is_early(const void *block)
 
 static void find_next(void)
 {
-	static _Thread_local bool is_finding;
-
-	if (is_finding)
-		return;
-	is_finding = true;
+	NEXT(next_free, "free");
+	NEXT(next_mmap, "mmap64");
+	NEXT(next_posix_memalign, "posix_memalign");
+	NEXT(next_aligned_alloc, "aligned_alloc");
 	NEXT(next_calloc, "calloc");
 	NEXT(next_realloc, "realloc");
-	NEXT(next_malloc, "malloc");
-	is_finding = false;
+	NEXT(next_malloc, "malloc"); /* the last one: with it, they are known */
 }
 
 /* Where programs and libraries are; dladdr(3) would look for symbols, too, one after the other. */
@@ -153,8 +176,6 @@ static __attribute__((noinline)) bool fails(void)
 void *malloc(size_t size)
 {
 	if (next_malloc == NULL)
-		find_next();
-	if (next_malloc == NULL)
 		return early_alloc(size);
 	return fails() ? NULL : next_malloc(size);
 }
@@ -162,59 +183,43 @@ void *malloc(size_t size)
 void *calloc(size_t count, size_t size)
 {
 	if (next_malloc == NULL)
-		find_next();
-	if (next_malloc == NULL)
-		return early_alloc(count * size);
+		return early_alloc(count * size); /* of memory that is zero */
 	return fails() ? NULL : next_calloc(count, size);
 }
 
 void *realloc(void *block, size_t size)
 {
-	if (next_malloc == NULL)
-		find_next();
-	return fails() ? NULL : next_realloc(block, size);
-}
-
-/* Of those that are rare, the next one is looked for each time. */
-void *aligned_alloc(size_t alignment, size_t size)
-{
-	void *(*next)(size_t, size_t);
-
 	if (fails())
 		return NULL;
-	NEXT(next, "aligned_alloc");
-	return next(alignment, size);
+	return next_malloc == NULL || is_early(block) ? early_grow(block, size) : next_realloc(block, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+	return fails() ? NULL : next_aligned_alloc(alignment, size);
 }
 
 int posix_memalign(void **ret, size_t alignment, size_t size)
 {
-	int (*next)(void **, size_t, size_t);
-
-	if (fails())
-		return ENOMEM;
-	NEXT(next, "posix_memalign");
-	return next(ret, alignment, size);
+	return fails() ? ENOMEM : next_posix_memalign(ret, alignment, size);
 }
 
 void free(void *block)
 {
-	static void (*next)(void *);
-
-	if (block == NULL || is_early(block))
-		return;
-	if (next == NULL)
-		NEXT(next, "free");
-	next(block);
+	if (block != NULL && !is_early(block))
+		next_free(block);
 }
 
 void *mmap(void *where, size_t size, int access, int flags, int fd, off_t offset)
 {
-	void *(*next)(void *, size_t, int, int, int, off_t);
+	if (next_mmap == NULL) {
+		long mapped = syscall(SYS_mmap, where, size, access, flags, fd, offset);
 
+		return (void *)mapped;
+	}
 	if ((flags & MAP_FIXED) == 0 && fails())
 		return MAP_FAILED;
-	NEXT(next, "mmap64");
-	return next(where, size, access, flags, fd, offset);
+	return next_mmap(where, size, access, flags, fd, offset);
 }
 
 void *mmap64(void *where, size_t size, int access, int flags, int fd, off_t offset) __attribute__((alias("mmap")));
@@ -296,6 +301,7 @@ int __libc_start_main(int (*main_function)(int, char **, char **), int argc, cha
 	int (*next)(int (*)(int, char **, char **), int, char **, void (*)(void), void (*)(void), void (*)(void),
 		    void *);
 
+	find_next();
 	NEXT(next, "__libc_start_main");
 	real_main = main_function;
 	return next(counted_main, argc, argv, init, fini, rtld_fini, stack_end);

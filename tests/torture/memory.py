@@ -212,7 +212,9 @@ class Stage:
                    "another message")
             c.count("without effect")
         elif ran.status == 8:
-            done = {path: what for path, what in kept(self.new).items() if self.old.get(path) != what and "/.previous" not in path}
+            # The mark of a publication that is not finished, the mode of the generation's directory, may still be there.
+            done = {path: what for path, what in kept(self.new).items()
+                    if self.old.get(path) != what and "/.previous" not in path and not path.endswith("/consciousness")}
             c.want(done and not difference(done, {path: now.get(path) for path in done}), "status 8, but not done")
             c.count("published, status 8")
         else:
