@@ -19,7 +19,9 @@ import contextlib
 import json
 import os
 import random
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -109,12 +111,19 @@ class Campaign:
         more.setdefault("stderr", subprocess.PIPE)
         with subprocess.Popen(command, env=environment, cwd=more.pop("cwd", self.work), start_new_session=True, **more) as process:
             try:
+                if subprocess.PIPE not in (more["stdout"], more["stderr"]):  # communicate would only look now and then
+                    with os.fdopen(os.pidfd_open(process.pid), "rb") as end:
+                        select.select([end], [], [], timeout)
+                        timeout = 0.1
                 out, err = process.communicate(timeout=timeout)
                 hung = False
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, 9)
                 out, err = process.communicate()
                 hung = True
+            except BaseException:  # this campaign is ended; nothing that it began may stay
+                os.killpg(process.pid, 9)
+                raise
         return Ran(command, process.returncode, out or b"", err or b"", hung)
 
     def must(self, *command, **more):
@@ -146,6 +155,7 @@ def campaign(name, bar, unit, run):
     parser.add_argument("--only", type=int, metavar="POINT", help="this point alone")
     parser.add_argument("--keep", action="store_true", help="leave the scratch directory, and say where it is")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what is below `finally` comes to its right
     work = tempfile.mkdtemp(prefix=f"torture-{name}-")
     os.chmod(work, 0o755)
     began = time.monotonic()

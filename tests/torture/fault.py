@@ -12,6 +12,7 @@ in all ways. Calls that fail with no errno by what the kernel promises (futex, e
 import errno
 import os
 import re
+import shutil
 import sys
 
 from campaign import Control, campaign
@@ -81,8 +82,8 @@ def must_fail(call, log):
 
 
 def judge(c, scene, ran, log, number, error):
-    want, call = c.want, log[number - 1] if number <= len(log) else None
     """What the run printed, left and said: `log` has its calls, and call `number` was the one that failed."""
+    want, call = c.want, log[number - 1] if number <= len(log) else None
     want(not ran.hung, f"{ran}")
     want(0 <= ran.status <= 9, f"{ran}")
     with open(c.path("out"), "rb") as out, open(c.path("err"), "rb") as err:
@@ -93,7 +94,8 @@ def judge(c, scene, ran, log, number, error):
         wrong = difference(without_cache(scene.tree()), without_cache(scene.after))
         want(not wrong, f"done, and wrong: {wrong}\n{ran}")
         # What is published and cannot be read is written again, and told as repaired.
-        want(plain(ran.out) == scene.printed or b"repaired:" in ran.out, f"done, and printed {ran.out!r}, not {scene.printed!r}\n{ran}")
+        # What is in memory is told only where the system says it.
+        want(plain(ran.out) == scene.printed or b"repaired:" in ran.out or call[2] == "mincore", f"done, and printed {ran.out!r}, not {scene.printed!r}\n{ran}")
         want(error == SHORT or not must_fail(call, log), f"done, though what was written may not be there\n{ran}")
     else:
         want(error != SHORT, f"failed because of a part\n{ran}")
@@ -127,6 +129,8 @@ def run(c):
             if c.only not in (None, point):
                 continue
             scene.set()
+            for name in os.listdir(c.path("scratch")):  # what an earlier point was told for
+                shutil.rmtree(c.path("scratch", name))
             action = ["short", str(number)] if error == SHORT else ["fail", str(number), error]
             log = c.path("log")
             with open(c.path("out"), "wb") as out, open(c.path("err"), "wb") as err:
