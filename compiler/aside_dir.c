@@ -68,15 +68,17 @@ static bool name_parts(struct aside_dir *a, const char *path)
 	return begin < size && strcmp(path + begin, ".") != 0 && strcmp(path + begin, "..") != 0;
 }
 
-/* The lock is worth something only if the directory still has the name. */
-static bool is_ours(const struct aside_dir *a)
+/* The lock is worth something only if the directory still has the name: 1, 0; -1 and errno. */
+static int is_ours(const struct aside_dir *a)
 {
 	struct stat st;
 
-	errno = 0;
-	return flock(a->fd, LOCK_EX | LOCK_NB) == 0 &&
-	       fs_leads_to(AT_FDCWD, a->temporary, AT_SYMLINK_NOFOLLOW, a->fd) && fstat(a->fd, &st) == 0 &&
-	       st.st_uid == geteuid();
+	if (flock(a->fd, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? 0 : -1;
+	errno = 0; /* which stays where another directory has the name */
+	if (!fs_leads_to(AT_FDCWD, a->temporary, AT_SYMLINK_NOFOLLOW, a->fd))
+		return errno == 0 || errno == ENOENT ? 0 : -1;
+	return fstat(a->fd, &st) == 0 ? st.st_uid == geteuid() : -1;
 }
 
 static bool remove_leftovers(struct aside_dir *a)
@@ -92,6 +94,8 @@ static bool remove_leftovers(struct aside_dir *a)
 
 bool aside_dir_begin(const char *path, struct diag *diag, struct aside_dir *ret)
 {
+	int ours;
+
 	memset(ret, 0, sizeof(*ret));
 	ret->fd = -1;
 	ret->diag = diag;
@@ -111,11 +115,11 @@ bool aside_dir_begin(const char *path, struct diag *diag, struct aside_dir *ret)
 		rights_help(diag, ret->temporary, NULL, error);
 		return false;
 	}
-	if (!is_ours(ret)) {
-		if (errno == 0 || errno == EWOULDBLOCK || errno == ENOENT)
-			diag_fail(diag, EXIT_SYSTEM, "somebody else is writing %s", ret->temporary);
-		else
-			diag_fail(diag, EXIT_SYSTEM, "cannot lock %s: %s", ret->temporary, strerror(errno));
+	ours = is_ours(ret);
+	if (ours < 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot lock %s: %s", ret->temporary, strerror(errno));
+	} else if (ours == 0) {
+		diag_fail(diag, EXIT_SYSTEM, "somebody else is writing %s", ret->temporary);
 	} else if (!remove_leftovers(ret)) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot empty %s: %s", ret->temporary, strerror(errno));
 	} else {

@@ -91,9 +91,7 @@ static void add_folder(struct run *run, const char *path)
 		const char *below = arena_printf(&run->arena, "%s/%s", path, names[i]);
 
 		/* A link that leads nowhere is no folder; what cannot be looked at is told where it is listed. */
-		if (names[i][0] == '.' ||
-		    (stat(below, &st) == 0 ? !S_ISDIR(st.st_mode)
-					   : errno == ENOENT || errno == ELOOP || errno == ENOTDIR))
+		if (names[i][0] == '.' || (stat(below, &st) == 0 ? !S_ISDIR(st.st_mode) : fs_says_absent(errno)))
 			continue;
 		if (list(run, below, &inner, &inner_count))
 			found += add_dimension(run, below, inner, inner_count);
@@ -112,7 +110,9 @@ static void add_operand(struct run *run, const char *path)
 	struct stat st;
 
 	path = arena_copy(&run->arena, path, text_path_size(path));
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(path, &st) != 0)
+		diag_fail(run->context->diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+	else if (S_ISDIR(st.st_mode))
 		add_folder(run, path);
 	else
 		add_path(run, path);

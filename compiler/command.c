@@ -82,8 +82,9 @@ void command_grant_scratch(const struct context *context, struct sandbox *sandbo
 	struct stat st;
 	size_t i;
 
+	/* What cannot be looked at now may be a bundle all the same. */
 	for (i = 0; i < context->operand_count; i++)
-		if (stat(context->operands[i], &st) == 0 && S_ISREG(st.st_mode)) {
+		if (stat(context->operands[i], &st) != 0 || S_ISREG(st.st_mode)) {
 			sandbox_write_below(sandbox, scratch_parent());
 			return;
 		}

@@ -72,6 +72,7 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 
 	scratch->fd = -1;
 	scratch->path = NULL;
+	scratch->diag = diag;
 	buf_printf(&path, "%s/dimc.XXXXXX", parent);
 	if (mkdtemp(path.bytes) == NULL) {
 		diag_fail(diag, EXIT_SYSTEM, "cannot make a directory in %s: %s", parent, strerror(errno));
@@ -82,14 +83,15 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 	scratch->path = path.bytes;
 	/* Where others may rename in `parent`, it can be another one by now. */
 	scratch->fd = fs_open_own_dir(AT_FDCWD, scratch->path);
-	if (scratch->fd >= 0 && fstat(scratch->fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 077) == 0) {
-		scratch->next = scratches;
-		scratches = scratch;
-		mem_at_end(remove_at_end);
-		return true;
-	}
-	if (scratch->fd >= 0)
+	if (scratch->fd >= 0 && fstat(scratch->fd, &st) == 0) {
+		if (st.st_uid == geteuid() && (st.st_mode & 077) == 0) {
+			scratch->next = scratches;
+			scratches = scratch;
+			mem_at_end(remove_at_end);
+			return true;
+		}
 		errno = EPERM;
+	}
 	diag_fail(diag, EXIT_SYSTEM, "cannot open %s: %s", scratch->path, strerror(errno));
 	scratch_remove(scratch);
 	return false;
@@ -103,7 +105,9 @@ void scratch_remove(struct scratch *scratch)
 		return;
 	if (scratch->fd >= 0)
 		close(scratch->fd);
-	fs_remove_tree(AT_FDCWD, scratch->path);
+	/* Nobody looks for it later: once more, before it is told. */
+	if (fs_remove_tree(AT_FDCWD, scratch->path) != 0 && fs_remove_tree(AT_FDCWD, scratch->path) != 0)
+		diag_warn(scratch->diag, "cannot remove %s: %s", scratch->path, strerror(errno));
 	for (at = &scratches; *at != NULL; at = &(*at)->next) {
 		if (*at != scratch)
 			continue;

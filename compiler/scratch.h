@@ -11,6 +11,7 @@
 struct scratch {
 	int fd; /* the directory; -1: there is none */
 	char *path;
+	struct diag *diag;    /* that it stays is told there */
 	struct scratch *next; /* of those that are there */
 };
 
@@ -20,7 +21,7 @@ const char *scratch_parent(void);
 /* false, reported with status 3. */
 bool scratch_make(struct scratch *scratch, struct diag *diag);
 
-/* Removes it with everything in it. Nothing where there is none. */
+/* Removes it with everything in it, or warns. Nothing where there is none. */
 void scratch_remove(struct scratch *scratch);
 
 #endif
