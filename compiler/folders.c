@@ -51,7 +51,7 @@ void folders_report_unreadable(struct diag *diag, int folder, const char *name, 
 		diag_fail(diag, EXIT_SYSTEM, "%s is gone: somebody took it away meanwhile", path);
 	} else if (error == EBUSY) {
 		diag_fail(diag, EXIT_SYSTEM, "%s changed while it was read: run it again", path);
-	} else if (error == ENOENT || error == ELOOP || error == ENOTDIR) {
+	} else if (fs_says_absent(error)) {
 		report_type(diag, file, true);
 	} else if (error == EINVAL || error == EISDIR || error == ENXIO) {
 		report_type(diag, file, false);

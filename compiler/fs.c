@@ -211,6 +211,11 @@ bool fs_leads_to(int dirfd, const char *name, int flags, int fd)
 	return fstat(fd, &open) == 0 && fstatat(dirfd, name, &named, flags) == 0 && fs_is_same(&open, &named);
 }
 
+bool fs_says_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 int fs_look(int dirfd, const char *name, struct stat *ret)
 {
 	if (fstatat(dirfd, name, ret, AT_SYMLINK_NOFOLLOW) == 0)

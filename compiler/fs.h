@@ -65,6 +65,10 @@ bool fs_is_same(const struct stat *a, const struct stat *b);
 /* Whether a name still leads to what is open as `fd`, as fstatat(2) with these flags sees it. */
 bool fs_leads_to(int dirfd, const char *name, int flags, int fd);
 
+/* Whether this errno says that nothing is there, a link that leads nowhere included; not that it cannot be looked at.
+ */
+bool fs_says_absent(int error);
+
 /* Whether there is something of this name, a link included: 1, 0; -1 and errno where the system does not say. */
 int fs_look(int dirfd, const char *name, struct stat *ret);
 

@@ -128,7 +128,7 @@ static bool read_time(const struct pack *p, const char *volume, uint32_t dimensi
 	error = n < 0 ? errno : 0;
 	if (fd >= 0)
 		close(fd);
-	if (error != 0 && error != ENOENT && error != ENOTDIR && error != ELOOP) {
+	if (error != 0 && !fs_says_absent(error)) {
 		diag_fail(p->diag, EXIT_SYSTEM, "cannot read %s/%s/%s: %s", volume, p->name, path, strerror(error));
 		return false;
 	}

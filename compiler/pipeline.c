@@ -82,7 +82,7 @@ static bool open_volume(struct run *run)
 	if (run->options->mode == COMPILE_PUBLISH)
 		return volume_create(&run->volume, path, run->options->sync, run->diag, &made) &&
 		       volume_lock(&run->volume) && volume_make_parts(&run->volume, false, run->options->sync);
-	return access(path, F_OK) != 0 || volume_open(&run->volume, path, run->diag);
+	return (access(path, F_OK) != 0 && fs_says_absent(errno)) || volume_open(&run->volume, path, run->diag);
 }
 
 /* Whether what was seen before anything was read is what is published now. */

@@ -5,6 +5,7 @@
  */
 #include "side.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,25 +17,29 @@
 
 /* --- what a path is --- */
 
-/* Whether a directory has YAML files, or `depth` levels below. */
-static bool holds_yaml(int dirfd, const char *name, int depth)
+/* Whether a directory has YAML files, or `depth` levels below: 1, 0; -1 and errno where that cannot be said. */
+static int holds_yaml(int dirfd, const char *name, int depth)
 {
 	struct arena arena = {0};
-	int fd = fs_open_dir(dirfd, name);
-	bool yes = false;
+	int fd = fs_open_dir(dirfd, name), yes = 0, error = 0;
 	char **names;
-	size_t count, i;
+	size_t count = 0, i;
 
-	if (fd >= 0 && fs_list(fd, &arena, &names, &count) == 0) {
-		for (i = 0; i < count && !yes; i++)
-			yes = text_is_source(names[i]);
-		for (i = 0; i < count && !yes && depth > 0; i++)
-			yes = names[i][0] != '.' && holds_yaml(fd, names[i], depth - 1);
+	if (fd < 0)
+		return fs_says_absent(errno) ? 0 : -1;
+	if (fs_list(fd, &arena, &names, &count) != 0)
+		error = errno;
+	for (i = 0; i < count && yes == 0; i++)
+		yes = text_is_source(names[i]);
+	for (i = 0; i < count && yes != 1 && depth > 0; i++) {
+		yes = names[i][0] != '.' ? holds_yaml(fd, names[i], depth - 1) : 0;
+		if (yes < 0)
+			error = errno;
 	}
-	if (fd >= 0)
-		close(fd);
+	close(fd);
 	arena_free(&arena);
-	return yes;
+	errno = error;
+	return yes == 1 ? 1 : error == 0 ? 0 : -1;
 }
 
 /* Fills path, is_source and is_single. false, reported, where the path is nothing of ours. */
@@ -44,17 +49,21 @@ static bool find(const char *path, struct diag *diag, struct side *ret)
 	struct arena arena = {0};
 	enum target_kind kind;
 	bool is_target, ok = true;
+	int yaml;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->path = path;
 	is_target = target_kind(path, unused, &kind);
 	if (!is_target) {
-		ret->is_source = holds_yaml(AT_FDCWD, path, 1);
+		yaml = holds_yaml(AT_FDCWD, path, 1);
+		if (yaml < 0)
+			diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(errno));
+		ret->is_source = yaml == 1;
 		ret->is_single = access(arena_printf(&arena, "%s/dimension.yaml", path), F_OK) == 0;
 		/* Neither of them: asked once more, it says why, or has become one meanwhile. */
-		is_target = !ret->is_source && target_kind(path, diag, &kind);
+		is_target = yaml == 0 && target_kind(path, diag, &kind);
 		ok = ret->is_source || is_target;
-		if (!ok && access(path, R_OK | X_OK) == 0)
+		if (!ok && yaml == 0 && access(path, R_OK | X_OK) == 0)
 			diag_help(diag,
 				  "sources are a folder that holds a folder with a dimension.yaml for each dimension");
 	}

@@ -33,8 +33,8 @@ static void judge_newer(int dirfd, const char *path, uint64_t max_size, struct d
 	arena_free(&arena);
 }
 
-/* Whether a directory holds a manifest or a dimension with a region. */
-static bool is_generation(int dirfd)
+/* Whether a directory holds a manifest or a dimension with a region: 1, 0; -1 and errno. */
+static int is_generation(int dirfd)
 {
 	struct volume as_volume = {.fd = dirfd, .lock = -1};
 
@@ -46,7 +46,7 @@ static bool has(int dirfd, const char *name, int *ret_error)
 {
 	if (faccessat(dirfd, name, F_OK, 0) == 0)
 		return true;
-	if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+	if (!fs_says_absent(errno))
 		*ret_error = errno;
 	return false;
 }
@@ -54,12 +54,13 @@ static bool has(int dirfd, const char *name, int *ret_error)
 bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 {
 	struct stat st;
-	int fd, error = 0;
+	int fd, generation = 0, error = 0;
 	bool found = true;
 
 	if (stat(path, &st) != 0) {
 		error = errno;
-		diag_fail(diag, error == ENOENT || error == ENOTDIR ? EXIT_NOT_THERE : EXIT_SYSTEM,
+		diag_fail(diag,
+			  error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG ? EXIT_NOT_THERE : EXIT_SYSTEM,
 			  "cannot open %s: %s", path, strerror(error));
 		rights_help(diag, path, NULL, error == EACCES ? error : 0);
 		return false;
@@ -85,10 +86,10 @@ bool target_kind(const char *path, struct diag *diag, enum target_kind *ret)
 		*ret = TARGET_VOLUME;
 	} else if (has(fd, "region.mmap", &error)) {
 		*ret = TARGET_DIMENSION;
-	} else if (error != 0) {
-		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(error));
+	} else if (error != 0 || (generation = is_generation(fd)) < 0) {
+		diag_fail(diag, EXIT_SYSTEM, "cannot read %s: %s", path, strerror(error != 0 ? error : errno));
 		found = false;
-	} else if (is_generation(fd)) {
+	} else if (generation == 1) {
 		*ret = TARGET_GENERATION;
 	} else {
 		diag_fail(diag, EXIT_NOT_THERE, "%s is no volume, no generation, no dimension and no region", path);
@@ -108,6 +109,8 @@ bool target_is_path(const char *operand)
 
 	if (!yes && target_kind(operand, unused, &kind))
 		yes = kind != TARGET_REGION || (size > 5 && strcmp(operand + size - 5, ".mmap") == 0);
+	else if (!yes) /* what cannot be looked at is told by whoever opens it */
+		yes = diag_status(unused) == EXIT_SYSTEM;
 	diag_free(unused);
 	return yes;
 }

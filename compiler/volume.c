@@ -146,7 +146,7 @@ bool volume_lacks_parts(struct volume *volume, bool dimensions)
 	for (i = 0; i < PARTS; i++)
 		if (is_missing(volume, parts[i].name))
 			return true;
-	if (!dimensions || volume_has_generation(volume, VOLUME_GENERATION))
+	if (!dimensions || volume_has_generation(volume, VOLUME_GENERATION) == 1)
 		return false;
 	for (i = 1; i <= VOLUME_INITIAL_DIMENSIONS; i++)
 		if (is_missing(volume, initial_dimension(i, name)))
@@ -191,9 +191,11 @@ bool volume_make_parts(struct volume *volume, bool dimensions, bool sync)
 					   : make_file(volume, what, parts[i].text, sync);
 	}
 	/* What is published has the dimensions that its sources have. */
-	if (ok && dimensions && !volume_has_generation(volume, VOLUME_GENERATION)) {
+	if (ok && dimensions) {
+		int has = volume_has_generation(volume, VOLUME_GENERATION);
+
 		what = VOLUME_GENERATION;
-		ok = make_initial_dimensions(volume);
+		ok = has == 1 || (has == 0 && make_initial_dimensions(volume));
 	}
 	if (ok && sync) {
 		what = VOLUME_GENERATION;
@@ -218,28 +220,33 @@ bool volume_exchange(struct volume *volume, const char *a, const char *b)
 	return false;
 }
 
-bool volume_has_generation(struct volume *volume, const char *name)
+int volume_has_generation(struct volume *volume, const char *name)
 {
 	struct arena arena = {0};
 	char **names, path[512];
 	size_t count, i;
-	bool yes = false;
-	int fd = fs_open_dir(volume->fd, name);
+	int error = 0, fd = fs_open_dir(volume->fd, name);
+	bool yes;
 
 	if (fd < 0)
-		return false;
-	if (faccessat(fd, "manifest.json", F_OK, 0) == 0)
-		yes = true;
-	else if (fs_list(fd, &arena, &names, &count) == 0)
-		for (i = 0; i < count && !yes; i++) {
-			if (volume_dimension_id(names[i]) == 0)
-				continue;
-			snprintf(path, sizeof(path), "%s/region.mmap", names[i]);
-			yes = faccessat(fd, path, F_OK, 0) == 0;
-		}
+		return fs_says_absent(errno) ? 0 : -1;
+	yes = faccessat(fd, "manifest.json", F_OK, 0) == 0;
+	if (!yes && (!fs_says_absent(errno) || fs_list(fd, &arena, &names, &count) != 0)) {
+		error = errno;
+		count = 0;
+	}
+	for (i = 0; !yes && i < count; i++) {
+		if (volume_dimension_id(names[i]) == 0)
+			continue;
+		snprintf(path, sizeof(path), "%s/region.mmap", names[i]);
+		yes = faccessat(fd, path, F_OK, 0) == 0;
+		if (!yes && !fs_says_absent(errno))
+			error = errno;
+	}
 	arena_free(&arena);
 	close(fd);
-	return yes;
+	errno = error;
+	return yes ? 1 : error == 0 ? 0 : -1;
 }
 
 void volume_pause(void)

@@ -60,8 +60,8 @@ bool volume_retire_staging(struct volume *volume);
 /* Exchanges two directories in one step. false with errno; ENOSYS where the file system cannot. */
 bool volume_exchange(struct volume *volume, const char *a, const char *b);
 
-/* Whether a generation directory holds a region or a manifest. */
-bool volume_has_generation(struct volume *volume, const char *name);
+/* Whether a generation directory holds a region or a manifest: 1, 0; -1 and errno where that cannot be said. */
+int volume_has_generation(struct volume *volume, const char *name);
 
 /* Writes a file of .cache, aside and then renamed. false where that fails, which costs time and nothing else. */
 bool volume_cache(const struct volume *volume, const char *name, const struct fs_bytes *pieces, size_t count);
