@@ -15,7 +15,7 @@ optional="clang clang-format libclang-rt-14-dev cppcheck shellcheck valgrind str
 	squashfs-tools pigz time skopeo umoci buildah podman runc docker-registry docker-compose ninja-build busybox-static rsync
 	debootstrap libarchive-tools golang-go patch openssl faketime mandoc cargo rustc rustfmt rust-clippy pre-commit liblmdb-dev libcdb-dev tinycdb
 	libsqlite3-dev libjansson-dev erofs-utils nodejs node-js-yaml chromium bash-completion fish zsh
-	afl++ disorderfs fuse libfiu-dev fiu-utils xfsprogs btrfs-progs e2fsprogs clang-tidy clang-tools util-linux
+	afl++ disorderfs fuse xfsprogs btrfs-progs e2fsprogs clang-tidy clang-tools util-linux
 	qemu-user-static gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
 	gcc-powerpc-linux-gnu libc6-dev-powerpc-cross"
 
