@@ -7,11 +7,12 @@ import os
 
 class Scene:
     """`command`: by sh, in a copy of the world, after `before`; `status`: how it ends where nothing fails. `short`: taken by the short form,
-    too. `threads`: on all cores, where the order of allocations may differ from run to run. `rounds`: it may have published before it failed."""
+    too. `threads`: on all cores, where the order of allocations may differ from run to run. `rounds`: it may have published before it failed; `removes`:
+    it may have removed what it is there to remove."""
 
-    def __init__(self, name, command, status=0, before=None, short=False, threads=False, rounds=False):
+    def __init__(self, name, command, status=0, before=None, short=False, threads=False, rounds=False, removes=False):
         self.name, self.command, self.status, self.before = name, command, status, before
-        self.short, self.threads, self.rounds = short, threads, rounds
+        self.short, self.threads, self.rounds, self.removes = short, threads, rounds, removes
 
 
 EDIT = "printf '  And more of it.\\n' >>src/D01-emotion/010-joy.yaml\n"
@@ -78,7 +79,7 @@ SCENES = [
     Scene("restore, refused", "$DIMC restore --verify-key other.pem s.tar.gz -o v", 7),
     Scene("restore, threads", "$DIMC restore large.tar.gz -o v", threads=True),
     Scene("rollback", "$DIMC rollback v"),
-    Scene("clean", "$DIMC clean --proto --older-than=0 v", before="mkdir -p v/temp/a/b\n: >v/temp/a/b/c\n: >v/proto/thought.mmap"),
+    Scene("clean", "$DIMC clean --proto --older-than=0 v", before="mkdir -p v/temp/a/b\n: >v/temp/a/b/c\n: >v/proto/thought.mmap", removes=True),
     Scene("completion", "$DIMC completion bash"),
     Scene("help", "$DIMC compile --help"),
 ]
