@@ -285,7 +285,7 @@ int main(int argc, char **argv)
 	int used = 0, status;
 
 	open_standard_streams();
-	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write */
+	(void)signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of its write */
 	digest_take_memory();
 	context.diag = diag_new();
 	if (!options_parse(targets, 1, argc - 1, argv + 1, true, &used, &context.operands, &context.operand_count,

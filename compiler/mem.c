@@ -96,12 +96,14 @@ void *mem_have(void *memory)
  * it. libarchive 3.6 crashes in two places where it has no memory, and takes it for damage or exits by itself in
  * others.
  */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the linker's names */
 void *__real_malloc(size_t size) __attribute__((weak));
 void *__real_calloc(size_t count, size_t size) __attribute__((weak));
 void *__real_realloc(void *old, size_t size) __attribute__((weak));
 void *__wrap_malloc(size_t size) __attribute__((weak));
 void *__wrap_calloc(size_t count, size_t size) __attribute__((weak));
 void *__wrap_realloc(void *old, size_t size) __attribute__((weak));
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 void *__wrap_malloc(size_t size)
 {

@@ -69,7 +69,7 @@ int rewrite_file(const char *path, struct text was, struct text is)
 	struct arena arena = {0};
 	const char *real = path;
 	struct aside aside;
-	struct stat st;
+	struct stat st = {0};
 	int error = follow(&arena, &real);
 
 	if (error == 0)

@@ -193,7 +193,7 @@ static bool is_instrumented(void)
 	return true;
 #endif
 #endif
-	extern void __gcov_dump(void) __attribute__((weak));
+	extern void __gcov_dump(void) __attribute__((weak)); /* NOLINT(*-reserved-identifier,cert-dcl*): its name */
 
 	return __gcov_dump != NULL;
 }
@@ -235,13 +235,14 @@ static enum sandbox_result enter(struct sandbox *sandbox, const char *mode, cons
 
 enum sandbox_result sandbox_enter(struct sandbox *sandbox, const char **ret_missing)
 {
+	const char *mode = getenv("DIMC_SANDBOX");
 	enum sandbox_result result;
 	size_t i;
 	int error;
 
 	for (i = 0; sandbox->reads_granted && i < sizeof(system_paths) / sizeof(system_paths[0]); i++)
 		sandbox_read(sandbox, system_paths[i]);
-	result = enter(sandbox, is_set("DIMC_SANDBOX") ? getenv("DIMC_SANDBOX") : "auto", ret_missing);
+	result = enter(sandbox, mode != NULL && *mode != '\0' ? mode : "auto", ret_missing);
 	error = errno;
 	for (i = 0; i < sandbox->count; i++)
 		close(sandbox->grants[i].fd);

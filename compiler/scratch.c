@@ -100,13 +100,17 @@ bool scratch_make(struct scratch *scratch, struct diag *diag)
 void scratch_remove(struct scratch *scratch)
 {
 	struct scratch **at;
+	bool is_removed;
 
 	if (scratch->path == NULL)
 		return;
 	if (scratch->fd >= 0)
 		close(scratch->fd);
+	is_removed = fs_remove_tree(AT_FDCWD, scratch->path) == 0;
 	/* Nobody looks for it later: once more, before it is told. */
-	if (fs_remove_tree(AT_FDCWD, scratch->path) != 0 && fs_remove_tree(AT_FDCWD, scratch->path) != 0)
+	if (!is_removed)
+		is_removed = fs_remove_tree(AT_FDCWD, scratch->path) == 0;
+	if (!is_removed)
 		diag_warn(scratch->diag, "cannot remove %s: %s", scratch->path, strerror(errno));
 	for (at = &scratches; *at != NULL; at = &(*at)->next) {
 		if (*at != scratch)

@@ -114,7 +114,7 @@ static void shortest_scientific(double value, char ret[40])
 
 const char *text_double(double value, char ret[40])
 {
-	char scientific[40], digits[24];
+	char scientific[40], digits[24] = {0};
 	size_t count = 0, i;
 	int exponent;
 	char *out = ret;

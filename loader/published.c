@@ -220,7 +220,7 @@ static enum dim_status try_open(struct dim_volume *v, int volume, const struct d
 	if (fstatat(volume, "consciousness", &now, 0) != 0 || now.st_ino != generation->inode ||
 	    now.st_dev != generation->device)
 		*ret_again = true;
-	else if (status == DIM_OK && s->count == 0)
+	else if (s != NULL && status == DIM_OK && s->count == 0)
 		status = nothing_published(err);
 	dim_generation_release(generation);
 	if (status != DIM_OK || *ret_again)
