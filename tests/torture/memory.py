@@ -24,6 +24,7 @@ import sys
 sys.dont_write_bytecode = True
 from campaign import OUT, ROOT, Cannot, Control, Failure, campaign  # noqa: E402
 from memory_scenes import SCENES, make_world  # noqa: E402
+from scenes import in_memory  # noqa: E402
 
 PRELOADED = os.path.join(OUT, "torture/failing_preload.so")
 SPREAD = {"libcrypto": 10, "libyaml": 10}  # of chains that were taken before, in each scene
@@ -321,4 +322,5 @@ def run(c):
 
 
 if __name__ == "__main__":
+    in_memory()
     sys.exit(campaign("memory", 3000, "allocations that fail", run))

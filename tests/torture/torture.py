@@ -20,7 +20,7 @@ from campaign import CANNOT, OUT, ROOT  # noqa: E402
 from controls import CAMPAIGNS, all_controls, build  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LONG = ["fuzz", "power", "fault"]  # begun first, so that none of them is left alone at the end
+LONG = ["archives", "sources", "fuzz", "memory", "fault", "power"]  # begun first, so that none of them is left alone at the end
 
 
 def start(name, arguments, log, env=None):
@@ -40,7 +40,7 @@ def run_campaigns(names, arguments):
 
     statuses = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(one, sorted(names, key=lambda name: name not in LONG)))
+        list(pool.map(one, sorted(names, key=lambda name: LONG.index(name) if name in LONG else len(LONG))))
     words = {0: "passed", CANNOT: "skipped"}
     print("\n" + "\n".join(f"{words.get(status, 'FAILED'):8} {name}" for name, status in sorted(statuses.items())))
     skipped = sum(status == CANNOT for status in statuses.values())
