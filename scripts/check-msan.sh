@@ -25,7 +25,7 @@ report() { # report STATUS TEXT: one line a check
 }
 
 # What talks to libraries that the sanitizer does not know, or takes the place of what it watches itself.
-excluded='(archive|deflate|faults|kernel|memory|rewrite)_test'
+excluded='(archive|deflate|faults|kernel|memory|refused|rewrite)_test'
 programs=()
 for file in tests/unit/*.c; do
 	file=$(basename "$file" .c)

@@ -165,7 +165,7 @@ unit() {
 	need nm
 	local harmless='EVP_sha256|clock_gettime|close|faccessat|getenv|pthread_mutex_(init|destroy|lock|unlock)|qsort|sysconf'
 	harmless+='|(mem|b)cmp|memcpy|memset|str(cmp|len|error)|(__isoc23_)?strtoull|(__)?(sn|vsn)printf(_chk)?|__mem(cpy|set)_chk'
-	harmless+='|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|msan|ubsan|tsan|gcov|sanitizer|llvm)_.*'
+	harmless+='|__errno_location|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|msan|ubsan|tsan|gcov|sancov|sanitizer|llvm)_.*'
 	nm -u "$OUT/lib/libdim.a" "$OUT/lib/libdim-verify.a" | awk '$1 == "U" && $2 !~ /^dim_/ {print $2}' | sort -u >asked
 	contains "$(cat asked)" calloc
 	run_status 1 grep -vxE "$(sed -n 's/^--wrap=//p' "$ROOT/tests/unit/faults.wrap" | paste -sd '|')|$harmless" asked

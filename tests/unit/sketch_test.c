@@ -143,8 +143,11 @@ static void write_prose(struct prose *p, size_t count)
 /* Changes `edits` words, in any places. */
 static void edit(struct prose *p, size_t edits)
 {
-	while (edits-- > 0)
-		p->words[random_below(p->count)] = random_below(VOCABULARY);
+	while (edits-- > 0) {
+		size_t at = random_below(p->count); /* before the other one, whoever compiles it */
+
+		p->words[at] = random_below(VOCABULARY);
+	}
 }
 
 static struct sketch sketch_prose(const struct prose *p)
