@@ -5,7 +5,8 @@
 #   scripts/analyze.sh [FILE.c...]     all of them by default; JOBS: how many files at once
 set -u
 cd "$(dirname "$0")/.." || exit 2
-failed=0
+# shellcheck source=report.bash
+. scripts/report.bash
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if [[ $# -eq 0 ]]; then
@@ -19,24 +20,15 @@ flags=(-std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DDIM_VERSION='"0"' -Iinclu
 analyse() {
 	local tool=$1 text=$2 status
 	shift 2
-	if ! command -v "$tool" >/dev/null 2>&1; then
-		echo "FAIL $tool is missing; \`make deps-all\` brings it"
-		failed=1
-		return
-	fi
+	need "$tool" || return
 	printf '%s\0' "${files[@]}" | xargs -0 -P "${JOBS:-2}" -I @ "$tool" "$@" >"$log" 2>&1
 	status=$?
-	if [[ $status -eq 0 ]]; then
-		echo "ok   $text: ${#files[@]} files"
-	else
-		grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed [0-9]+|^Use -header-filter' "$log"
-		echo "FAIL $text"
-		failed=1
-	fi
+	[[ $status -eq 0 ]] || grep -vE '^[0-9]+ warnings? (generated|treated)|^Suppressed [0-9]+|^Use -header-filter' "$log"
+	report $status "$text: ${#files[@]} files"
 }
 
 files=("$@")
 analyse clang-tidy clang-tidy --quiet @ -- "${flags[@]}"
 analyse clang 'clang --analyze' --analyze --analyzer-output text -Xclang -analyzer-werror "${flags[@]}" @
 analyse gcc 'gcc -fanalyzer' -fanalyzer -Werror -O1 "${flags[@]}" -c @ -o /dev/null
-exit $failed
+[[ $failed -eq 0 ]]

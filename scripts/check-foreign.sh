@@ -12,19 +12,9 @@ cd "$(dirname "$0")/.." || exit 2
 mkdir -p "${OUT:-out}"
 out=$(realpath "${OUT:-out}")
 make=${MAKE:-make}
-failed=0
-passed=0
+# shellcheck source=report.bash
+. scripts/report.bash
 skipped=0
-
-report() { # report STATUS TEXT: one line a check
-	if [[ $1 -eq 0 ]]; then
-		echo "ok   $arch: $2"
-		passed=$((passed + 1))
-	else
-		echo "FAIL $arch: $2"
-		failed=$((failed + 1))
-	fi
-}
 
 # know ARCH: its compiler and its qemu; false, and why, where one is missing.
 know() {
@@ -230,6 +220,7 @@ for name in "$@"; do
 		continue
 	fi
 	know "$name"
+	about="$arch: "
 	reads_the_same "$top/volume"
 	report $? "libdim alone reads a volume from here as it is read here"
 	[[ $arch != powerpc ]] || continue

@@ -8,21 +8,12 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 mkdir -p "${OUT:-out}"
 out=$(realpath "${OUT:-out}")/msan
-failed=0
+# shellcheck source=report.bash
+. scripts/report.bash
 runs=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2016 # the quotes are for people
-command -v clang >/dev/null || { echo 'missing: clang; `make deps-all` brings it' >&2 && exit 1; }
-
-report() { # report STATUS TEXT: one line a check
-	if [[ $1 -eq 0 ]]; then
-		echo "ok   $2"
-	else
-		echo "FAIL $2"
-		failed=1
-	fi
-}
+need clang || exit 1
 
 # What talks to libraries that the sanitizer does not know, or takes the place of what it watches itself.
 excluded='(archive|deflate|faults|kernel|memory|refused|rewrite)_test'
@@ -87,4 +78,4 @@ clang "${options[@]}" -fsanitize=fuzzer,memory tests/fuzz/fuzz_region.c "${wrapp
 status=$?
 [[ $status -eq 0 ]] || cat "$work/log"
 report $status "fuzz_region: ${RUNS:-20000} runs"
-exit $failed
+[[ $failed -eq 0 ]]

@@ -6,35 +6,21 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 out=${OUT:-out}
 make=${MAKE:-make}
-failed=0
-
-report() { # report STATUS TEXT: one line a check
-	if [[ $1 -eq 0 ]]; then
-		echo "ok   $2"
-	else
-		echo "FAIL $2"
-		failed=1
-	fi
-}
-have() {
-	command -v "$1" >/dev/null 2>&1 && return 0
-	echo "FAIL $1 is missing; \`make deps-all\` brings it"
-	failed=1
-	return 1
-}
+# shellcheck source=report.bash
+. scripts/report.bash
 
 # Files of a kind that git knows or would take: what is built is never linted.
 files() { git ls-files --cached --others --exclude-standard -- "$@" | sort -u; }
 
 mapfile -t c_files < <(files '*.c' '*.h')
 
-if have clang-format; then
+if need clang-format; then
 	clang-format --dry-run -Werror "${c_files[@]}"
 	report $? "clang-format: ${#c_files[@]} files"
 fi
 
 for compiler in gcc clang; do
-	if have $compiler; then
+	if need $compiler; then
 		log=$("$make" --no-print-directory -s -j2 OUT="$out/lint-$compiler" CC=$compiler DEVELOPER=1 all tests-built 2>&1)
 		status=$?
 		[[ $status -eq 0 ]] || echo "$log"
@@ -42,13 +28,13 @@ for compiler in gcc clang; do
 	fi
 done
 
-if have cppcheck; then
+if need cppcheck; then
 	cppcheck --quiet --std=c11 --error-exitcode=1 --inline-suppr --enable=warning,portability,performance \
 		--suppress=missingIncludeSystem -D__linux__ -DDIM_VERSION='"0"' -Iinclude compiler loader examples/c
 	report $? cppcheck
 fi
 
-if have shellcheck; then
+if need shellcheck; then
 	mapfile -t scripts < <(files '*.sh' '*.bash' '*.bats' .ci/run examples/ci/pre-commit/dimc-staged)
 	shellcheck -x -P tests -P SCRIPTDIR "${scripts[@]}"
 	report $? "shellcheck: ${#scripts[@]} scripts"
@@ -114,7 +100,7 @@ report $? "the format is known to its writer and its reader"
 report $? "the loader knows include/ alone"
 
 # libdim: exported names, and libc alone.
-if have nm && have readelf; then
+if need nm && need readelf; then
 	bad=$(nm -D --defined-only "$out"/lint-gcc/lib/libdim.so "$out"/lint-gcc/lib/libdim-verify.so |
 		awk 'NF == 3 && $3 !~ /^dim_/ && $3 !~ /^DIM_/ {print $3}')
 	bad+=$(nm -g --defined-only "$out"/lint-gcc/lib/libdim.a "$out"/lint-gcc/lib/libdim-verify.a |
@@ -130,7 +116,7 @@ if have nm && have readelf; then
 fi
 
 # As many instructions as recorded, by the program that gcc built above.
-if have valgrind; then
+if need valgrind; then
 	BUILD=$out/lint-gcc scripts/check-instructions.sh check
 	report $? "fixed runs take as many instructions as recorded"
 fi
@@ -171,4 +157,4 @@ links() {
 links
 report $? "links between documents"
 
-exit $failed
+[[ $failed -eq 0 ]]

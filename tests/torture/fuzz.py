@@ -13,7 +13,7 @@ import concurrent.futures
 import os
 import re
 
-from campaign import OUT, ROOT, Control, campaign
+from campaign import OUT, ROOT, TREE, Control, campaign
 
 # Executions by libFuzzer and in how many pieces, plain ones and in how many; mutants of the short form.
 TARGETS = {
@@ -39,12 +39,6 @@ CONTROLS = [
 ]
 
 
-def tree():
-    """The sources that OUT was built from: a control's are around it."""
-    around = os.path.dirname(OUT)
-    return around if os.path.exists(os.path.join(around, "Makefile")) else ROOT
-
-
 def pieces(short):
     """(how, target, executions) of each piece."""
     for target, (fuzzed, plain, mutants) in TARGETS.items():
@@ -57,7 +51,7 @@ def pieces(short):
 def run(c):
     todo = list(pieces(c.short))
     fuzz = os.path.join(ROOT, "tests/fuzz/run.sh")
-    c.must("make", "-s", "-C", tree(), f"OUT={OUT}", "fuzz-plain", timeout=1200)
+    c.must("make", "-s", "-C", TREE, f"OUT={OUT}", "fuzz-plain", timeout=1200)
     if not c.short:
         c.need("clang")
         c.must(fuzz, "--build", *TARGETS, cwd=ROOT, env={"OUT": OUT}, timeout=3600)
