@@ -18,13 +18,6 @@
 #include "fs.h"
 #include "trace.h"
 
-/* The name on file systems without O_TMPFILE, all the while. */
-static void hide(struct aside *aside)
-{
-	snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.%ld.new", aside->name, (long)getpid());
-	unlinkat(aside->dirfd, aside->hidden, 0);
-}
-
 bool aside_can_replace(const char *path)
 {
 	static const char descriptors[] = "/proc/";
@@ -40,6 +33,55 @@ bool aside_can_replace(const char *path)
 const char *aside_error(int error)
 {
 	return error == ENOTSUP ? "it is there, and no regular file" : strerror(error);
+}
+
+/*
+ * Removes what has the hidden name, unless its writer lives: that one holds a lock on it. Whoever has the lock is the
+ * only one who removes it, so nobody's file is taken for another one's. false with errno.
+ */
+static bool clear_hidden(int dirfd, const char *hidden)
+{
+	int fd = openat(dirfd, hidden, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), error = 0;
+
+	if (fd < 0)
+		return errno == ENOENT;
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		error = errno == EWOULDBLOCK ? 0 : errno;
+	else if (fs_leads_to(dirfd, hidden, AT_SYMLINK_NOFOLLOW, fd) && unlinkat(dirfd, hidden, 0) != 0)
+		error = errno;
+	close(fd);
+	errno = error;
+	return error == 0;
+}
+
+/*
+ * Where there is no O_TMPFILE, it has a hidden name all the while: the same in every run, so that the next one finds
+ * what a killed run left there; and one of its own beside a writer that lives. -1 with errno.
+ */
+static int open_hidden(struct aside *aside)
+{
+	int own, fd = -1, error = 0;
+
+	for (own = 0; fd < 0 && own < 2; own++) {
+		if (own == 0)
+			snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.new", aside->name);
+		else
+			snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.%ld.new", aside->name, (long)getpid());
+		clear_hidden(aside->dirfd, aside->hidden);
+		fd = openat(aside->dirfd, aside->hidden, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+		error = errno;
+		/* Before it was locked, somebody may have taken it for a leftover. */
+		if (fd >= 0 && ((flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) ||
+				!fs_leads_to(aside->dirfd, aside->hidden, AT_SYMLINK_NOFOLLOW, fd))) {
+			error = EBUSY;
+			close(fd);
+			fd = -1;
+		}
+	}
+	if (fd < 0)
+		aside->hidden[0] = '\0';
+	errno = error;
+	return fd;
 }
 
 int aside_open(struct aside *aside, const char *path)
@@ -65,11 +107,8 @@ int aside_open(struct aside *aside, const char *path)
 		error = ENAMETOOLONG;
 	} else {
 		aside->fd = openat(aside->dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0644);
-		if (aside->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
-			hide(aside);
-			aside->fd = openat(aside->dirfd, aside->hidden,
-					   O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-		}
+		if (aside->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+			aside->fd = open_hidden(aside);
 		if (aside->fd < 0)
 			error = errno;
 	}
@@ -80,25 +119,6 @@ int aside_open(struct aside *aside, const char *path)
 
 /* The hidden name is another run's for an instant only: this many times, a millisecond apart. */
 enum { ATTEMPTS = 2000 };
-
-/*
- * Removes what has the hidden name, unless its writer lives: that one holds a lock on it. Whoever has the lock is the
- * only one who removes it, so nobody's file is taken for another one's. false with errno.
- */
-static bool clear_hidden(int dirfd, const char *hidden)
-{
-	int fd = openat(dirfd, hidden, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), error = 0;
-
-	if (fd < 0)
-		return errno == ENOENT;
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		error = errno == EWOULDBLOCK ? 0 : errno;
-	else if (fs_leads_to(dirfd, hidden, AT_SYMLINK_NOFOLLOW, fd) && unlinkat(dirfd, hidden, 0) != 0)
-		error = errno;
-	close(fd);
-	errno = error;
-	return error == 0;
-}
 
 /*
  * From no name, by a hidden one for an instant, to one that is taken. The hidden name is the same in every run, so that

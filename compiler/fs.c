@@ -306,13 +306,15 @@ uid_t fs_own_uid(int dirfd)
 	int fd = openat(dirfd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	uid_t user = geteuid();
 	struct stat st;
-	char name[64];
+	int tries;
 
-	if (fd < 0) {
-		snprintf(name, sizeof(name), ".dimc.%ld.own", (long)getpid());
-		fd = openat(dirfd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* One name in every run, so that the next one clears away what a killed run left; others may be doing the same.
+	 */
+	for (tries = 0; fd < 0 && tries < 10; tries++) {
+		unlinkat(dirfd, ".dimc.own", 0);
+		fd = openat(dirfd, ".dimc.own", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0)
-			unlinkat(dirfd, name, 0);
+			unlinkat(dirfd, ".dimc.own", 0);
 	}
 	if (fd >= 0 && fstat(fd, &st) == 0)
 		user = st.st_uid;

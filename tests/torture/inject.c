@@ -141,13 +141,23 @@ static void run_shell(const struct task *at)
 		die("%s: status %d", option.shell, status);
 }
 
+/* Whether it is one of those that always fail: of this name, or an openat for a file without a name. */
+static bool is_refused(const char *name, const uint64_t *arguments)
+{
+	if (option.refused == NULL)
+		return false;
+	if (strcmp(option.refused, "O_TMPFILE") == 0)
+		return strcmp(name, "openat") == 0 && (arguments[2] & O_TMPFILE) == O_TMPFILE;
+	return strcmp(name, option.refused) == 0;
+}
+
 static void enter(struct task *task, int64_t number, const uint64_t *arguments)
 {
 	const char *name = call_name(number);
 
 	task->inside = true;
 	task->call = 0;
-	if (option.refused != NULL && strcmp(name, option.refused) == 0) {
+	if (is_refused(name, arguments)) {
 		cancel(task->id);
 		task->refuse = true;
 		task->error = option.refused_error;
@@ -326,7 +336,7 @@ static const char usage[] =
 	"  run N SHELL       at call N all threads stand still, SHELL runs, then SIGKILL\n"
 	"  -o LOG            number, thread, name, what it is about, result of each call, separated by tabs\n"
 	"  -e [!]NAME,...    counts calls of these names alone, or all but these\n"
-	"  -x NAME=ERRNO     every call of this name fails\n";
+	"  -x NAME=ERRNO     every call of this name fails; O_TMPFILE: openat of files without a name\n";
 
 /* The options and the action; returns the command. */
 static char **read_arguments(int argc, char **argv)

@@ -26,6 +26,8 @@ CONTROLS = [
     Control("own-hidden-name", "what a kill leaves of a file that is replaced has a name that no other run finds",
             [("compiler/aside.c", 'snprintf(hidden, sizeof(hidden), ".%.200s.new", aside->name);',
               'snprintf(hidden, sizeof(hidden), ".%.200s.%ld.new", aside->name, (long)getpid());')]),
+    Control("own-name", "on a file system without O_TMPFILE, the name of a file that is written is another one in each run",
+            [("compiler/aside.c", "for (own = 0; fd < 0", "for (own = 1; fd < 0")]),
 ]
 
 
