@@ -28,20 +28,18 @@ static void test_operands(void)
 /* Each argument of an option, and each operand, is one that completion knows. */
 static int check_tables(FILE *tables)
 {
-	char line[8192], *field[6];
+	char line[8192], none[] = "";
 	int bad = 0;
 	size_t i;
 
 	while (fgets(line, sizeof(line), tables) != NULL) {
+		char *field[6] = {line, none, none, none, none, none}, *tab = line;
 		struct operand o;
 		const char *at;
 
-		field[0] = line;
-		for (i = 1; i < 6; i++) {
-			field[i] = strchr(field[i - 1], '\t');
-			if (field[i] == NULL)
-				break;
-			*field[i]++ = '\0';
+		for (i = 1; i < 6 && (tab = strchr(tab, '\t')) != NULL; i++) {
+			*tab++ = '\0';
+			field[i] = tab;
 		}
 		if (strcmp(field[0], "option") == 0) {
 			if (*field[4] != '\0' && argument_kind(field[4], strlen(field[4])) == ARGUMENT_UNKNOWN)
