@@ -32,7 +32,11 @@ bool aside_can_replace(const char *path)
 
 const char *aside_error(int error)
 {
-	return error == ENOTSUP ? "it is there, and no regular file" : strerror(error);
+	if (error == ENOTSUP)
+		return "it is there, and no regular file";
+	if (error == ELOOP)
+		return "it is a link of another user, or one that leads in circles";
+	return error == ENXIO ? "nobody reads from it" : strerror(error);
 }
 
 /*
@@ -204,6 +208,21 @@ int aside_write(const char *path, const void *bytes, size_t size)
 	return aside_commit(&aside);
 }
 
+int aside_open_through(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) && st.st_uid != 0 && st.st_uid != geteuid()) {
+		errno = ELOOP;
+		return -1;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, O_APPEND); /* it does not wait for whoever reads to come; what is written may wait */
+	return fd;
+}
+
 int aside_write_through(const char *path, const void *bytes, size_t size)
 {
 	struct stat st;
@@ -211,10 +230,12 @@ int aside_write_through(const char *path, const void *bytes, size_t size)
 
 	if (lstat(path, &st) != 0 || S_ISREG(st.st_mode))
 		return aside_write(path, bytes, size);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	fd = aside_open_through(path);
 	if (fd < 0)
 		return errno;
-	if (fs_write_all(fd, bytes, size) != 0)
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(fd, 0) != 0)
+		error = errno;
+	else if (fs_write_all(fd, bytes, size) != 0)
 		error = errno;
 	if (close(fd) != 0 && error == 0)
 		error = errno;

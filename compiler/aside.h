@@ -34,8 +34,14 @@ void aside_discard(struct aside *aside);
 /* All of it at once, for a few bytes. 0 or errno. */
 int aside_write(const char *path, const void *bytes, size_t size);
 
-/* The same, but what is there and no regular file is written to and stays what it is, and so is what a link leads to.
+/*
+ * Opens what is written to at its end and stays what it is: a log, a FIFO, a device, /dev/stdout. Made with mode 0644
+ * where it is not there. -1 with errno: ELOOP for a link of another user than root and oneself, which is not followed;
+ * ENXIO for a FIFO that nobody reads.
  */
+int aside_open_through(const char *path);
+
+/* As aside_write, but what is there and no regular file, a link included, stays what it is: aside_open_through. */
 int aside_write_through(const char *path, const void *bytes, size_t size);
 
 /* errno's text, of one that these functions gave. */

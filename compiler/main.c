@@ -174,10 +174,10 @@ static void run(struct context *context, const struct command *command)
 	if (!command->needs_no_settings && !settings_load(context->diag, &context->settings))
 		return;
 	if (context->global.log != NULL && command->changes_volume) {
-		log = open(context->global.log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+		log = aside_open_through(context->global.log);
 		if (log < 0) {
 			diag_fail(context->diag, EXIT_SYSTEM, "cannot open the log %s: %s", context->global.log,
-				  strerror(errno));
+				  aside_error(errno));
 			return;
 		}
 	}

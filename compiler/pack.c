@@ -122,7 +122,7 @@ static bool read_time(const struct pack *p, const char *volume, uint32_t dimensi
 
 	*ret = 0;
 	snprintf(path, sizeof(path), "D%02u/" MEMBER_INDEX, dimension_id);
-	fd = openat(p->published.fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(p->published.fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0)
 		n = pread(fd, head, sizeof(head), 0);
 	error = n < 0 ? errno : 0;

@@ -169,7 +169,7 @@ static bool is_remembered(const struct published *published, const char *path, c
 /* 0, or the errno of what kept it from being read; *ret: its digest. */
 static int digest_file(int dirfd, const char *path, struct digest *ret)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), error = 0;
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), error = 0;
 
 	if (fd < 0)
 		return errno;

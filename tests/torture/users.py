@@ -135,7 +135,8 @@ WRITING = ["compile new -o V", "compile src -d D01 -o V --layer-files", "compile
            "clean V", "bundle V -o V/b.tar.gz", "dump V -o V/dumped", "report V -o V/page.html", "compile new -o V/below", "init V/below",
            "compile src -o OUT/x --stamp V/stamp"]
 PLACES = ["temp", "proto", ".cache", ".next", ".lock", ".previous", ".older", "README.md", ".README.md.new", "temp/x", "proto/thought.mmap",
-          "proto/.thought.mmap.new", ".cache/published", ".cache/published.new", ".cache/sources.new", ".cache/sources"]
+          "proto/.thought.mmap.new", "consciousness/D01/index.json", "consciousness/D01/region.mmap", "consciousness/manifest.json",
+          ".cache/published", ".cache/published.new", ".cache/sources.new", ".cache/sources"]
 KINDS = ["link to a directory", "link to a file", "link to nothing", "hard link", "FIFO", "directory", "empty directory"]
 OVER = ["compile new -o w/v", "compile --proto thought src/D01 -o w/v", "restore b.tar.gz -o w/v", "rollback w/v",
         "clean --proto --older-than=0 w/v", "init w/v", "verify w/v", "bundle w/v -o w/b.tar.gz"]
@@ -145,7 +146,8 @@ ALWAYS = ("published by compile with umask 077, another user: show", "another us
           "FIFO at .lock, user 1201: compile new")
 OUTPUTS = {"bundle w/v -o w/out.tar.gz": ["out.tar.gz", "out.tar.gz.sha256", "out.tar.gz.sha256.sig"], "dump w/v -o w/out": ["out", ".out.part"],
            "report w/v -o w/out.html": ["out.html"], "compile src -o w/v --stamp w/out -MD": ["out", "out.d"],
-           "check src --trace w/out.json": ["out.json"]}
+           "check src --trace w/out.json": ["out.json"],
+           "check src --diagnostics=json --diagnostics-file w/out.json": ["out.json"], "compile src -o w/v --log w/out.log": ["out.log"]}
 SWAPPED = {"compile new -o w/v": [".next", ".cache", "consciousness", ".previous", "proto"], "compile --proto thought src/D01 -o w/v": ["proto"],
            "restore b.tar.gz -o w/v": [".next", ".cache", ".previous"], "rollback w/v": [".previous", "consciousness"],
            "clean --proto --older-than=0 w/v": ["temp", "temp/a", "proto", ".next"], "init w/v": ["consciousness", "proto", "temp"]}
@@ -262,14 +264,15 @@ def planted(u, short):
         plant(u, place, kind)
         ran = u.play(user, *command.split(), env=ALONE)
         u.unharmed(ran, name)
-        if ran.status == 0 and "w/v" in command:
+        if ran.status == 0 and "w/v" in command and name is not None:
             u.c.want(u.play(0, "verify", "w/v").status == 0, f"not sound after {ran}")
 
     for place, kind, command, user in itertools.product(PLACES, KINDS, OVER, (0, OWNER)):
         yield f"{kind} at {place}, user {user}: {command}", \
-            lambda k=user, p=place, q=kind, s=command: run_over(k, f"v/{p}", q, s, p.split("/")[0])
+            lambda k=user, p=place, q=kind, s=command: run_over(k, f"v/{p}", q, s, None if p.startswith("consc") else p.split("/")[0])
     for command, places in OUTPUTS.items():
-        for place, kind in itertools.product(places, KINDS):
+        # A log stays the file that it is: one of more names, which the system's protected_hardlinks keeps others from making, too.
+        for place, kind in itertools.product(places, [k for k in KINDS if k != "hard link" or "--log" not in command]):
             yield f"{kind} at {place}: {command}", lambda p=place, q=kind, s=command: run_over(0, p, q, s, "out")
 
 
