@@ -82,7 +82,7 @@ void digest_start(struct digest_state *state)
 {
 	digest_prepare();
 	if (sha256 == NULL || EVP_DigestInit_ex(state->context, sha256, NULL) != 1)
-		mem_alloc(SIZE_MAX); /* says so and ends the run */
+		mem_have(NULL); /* says so and ends the run */
 }
 
 void digest_add(struct digest_state *state, const void *bytes, size_t size)

@@ -101,7 +101,7 @@ static bool unpack_member(struct gunzip *g, void *piece, size_t *ret_size)
 	inflater_free(g->inflater);
 	g->inflater = NULL;
 	if (inflateInit2(&g->stream, GZIP_WINDOW) != Z_OK)
-		mem_alloc(SIZE_MAX); /* says so and ends the run */
+		mem_have(NULL); /* says so and ends the run */
 	return false;
 }
 
@@ -135,7 +135,7 @@ static ptrdiff_t inflate_piece(struct gunzip *g, void *piece)
 		if (result == Z_STREAM_END)
 			g->in_member = false;
 		else if (result == Z_MEM_ERROR)
-			mem_alloc(SIZE_MAX);
+			mem_have(NULL);
 		else if (result != Z_OK && result != Z_BUF_ERROR)
 			return fail(g, "damaged gzip data", 0);
 	}

@@ -80,7 +80,7 @@ struct plain *plain_open(const char *bytes, size_t size, uint32_t file, struct d
 	r->diag = diag;
 	r->arena = arena;
 	if (!yaml_parser_initialize(&r->parser))
-		mem_alloc(SIZE_MAX); /* says so and ends the run */
+		mem_have(NULL); /* says so and ends the run */
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&r->parser, (const unsigned char *)bytes, size);
 	limit_directives(r);
@@ -95,7 +95,7 @@ static void report_syntax(struct plain *r)
 	struct text source = {r->marks.bytes, r->marks.size};
 
 	if (p->error == YAML_MEMORY_ERROR)
-		mem_alloc(SIZE_MAX);
+		mem_have(NULL);
 	syntax_report(r->diag, p->problem, at, p->context, context, source);
 }
 
