@@ -193,6 +193,31 @@ void aside_discard(struct aside *aside)
 	aside->fd = aside->dirfd = -1;
 }
 
+int aside_create(int dirfd, const char *name, const void *bytes, size_t size)
+{
+	int fd = openat(dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666), error = 0;
+	bool has_name = fd < 0;
+	char self[32];
+
+	/* Where there are no files without a name, it has its own from the beginning. */
+	if (has_name)
+		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return errno;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (fs_write_all(fd, bytes, size) != 0)
+		error = errno;
+	else if (!has_name && linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) != 0)
+		error = errno;
+	else
+		has_name = true;
+	if (close(fd) != 0 && error == 0)
+		error = errno;
+	if (error != 0 && has_name)
+		unlinkat(dirfd, name, 0);
+	return error;
+}
+
 int aside_write(const char *path, const void *bytes, size_t size)
 {
 	struct aside aside;

@@ -31,6 +31,10 @@ int aside_commit(struct aside *aside);
 /* Closes it, and nothing is left. Nothing after aside_commit. */
 void aside_discard(struct aside *aside);
 
+/* All of it at once, for a few bytes, with mode 0666 less the umask and not synced: a source. 0 or errno, EEXIST among
+ * them. */
+int aside_create(int dirfd, const char *name, const void *bytes, size_t size);
+
 /* All of it at once, for a few bytes. 0 or errno. */
 int aside_write(const char *path, const void *bytes, size_t size);
 

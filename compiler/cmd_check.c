@@ -33,6 +33,7 @@ static void mend(struct context *context, const struct compile_options *options)
 	enum { MAX_ROUNDS = 10 };
 	enum check_level levels[CHECK_COUNT];
 	size_t mended = 1, total = 0;
+	bool is_tried_again = false;
 	char count[48];
 	int round;
 
@@ -46,6 +47,10 @@ static void mend(struct context *context, const struct compile_options *options)
 		mended = mend_sources(diag, context->diag,
 				      context->global.quiet || context->global.json ? NULL : stdout);
 		total += mended;
+		/* What could not be read is looked at once more, and then left to the check behind it, which says why.
+		 */
+		if (mended == 0 && diag_status(diag) == EXIT_SYSTEM && !is_tried_again)
+			mended = is_tried_again = true;
 		report_free(&report);
 		diag_free(diag);
 	}

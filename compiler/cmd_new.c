@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "aside.h"
 #include "command.h"
 #include "draft.h"
 #include "fs.h"
@@ -43,6 +44,7 @@ struct task {
 	struct arena arena;
 	uint32_t dimension_id, layer_id; /* of what is made; layer_id 0: a dimension */
 	const char *path;
+	const char *unread; /* why the sources could not be read; NULL: they were */
 	struct buf text;
 };
 
@@ -84,13 +86,16 @@ static bool read_sources(struct task *t, const char *folder, struct model *ret)
 		source_read(t->typed->sources, &options, unheard, ret);
 	}
 	is_whole = diag_status(unheard) != EXIT_SYSTEM;
+	if (!is_whole)
+		t->unread = arena_printf(&t->arena, "%s", diag_first_failure(unheard));
 	diag_free(unheard);
 	return is_whole;
 }
 
 static void report_unread(struct task *t)
 {
-	diag_fail(t->context->diag, EXIT_SYSTEM, "not all of %s could be read", t->typed->sources);
+	diag_fail(t->context->diag, EXIT_SYSTEM, "not all of %s could be read: %s", t->typed->sources,
+		  t->unread != NULL ? t->unread : "it changed meanwhile");
 	diag_help(t->context->diag, "`dimc check %s` says what, and why", t->typed->sources);
 }
 
@@ -159,25 +164,14 @@ static int open_locked(struct task *t, const char *path)
 	return -1;
 }
 
-/* Creates the file; never in the place of another, and not by halves. */
 static void write_file(struct task *t, int folder, const char *name)
 {
-	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666), error = 0;
+	int error = aside_create(folder, name, t->text.bytes, t->text.size);
 
-	if (fd < 0) {
-		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot create %s: %s", t->path, strerror(errno));
-		return;
-	}
-	if (fs_write_all(fd, t->text.bytes, t->text.size) != 0)
-		error = errno;
-	if (close(fd) != 0 && error == 0)
-		error = errno;
-	if (error == 0) {
+	if (error == 0)
 		mem_published(true);
-		return;
-	}
-	diag_fail(t->context->diag, EXIT_SYSTEM, "cannot write %s: %s", t->path, strerror(error));
-	unlinkat(folder, name, 0);
+	else
+		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot create %s: %s", t->path, strerror(error));
 }
 
 static void make_layer(struct task *t)
@@ -208,19 +202,21 @@ static void make_layer(struct task *t)
 	folder = open_locked(t, found->folder);
 	if (folder < 0)
 		goto out;
-	read_sources(t, found->folder, &one);
-	if (one.count == 0) { /* it was there a moment ago */
+	if (!read_sources(t, found->folder, &one) || one.count == 0) { /* it was there a moment ago */
 		report_unread(t);
 		goto out;
 	}
-	t->layer_id = vacancy_layer_id(&one.dimensions[0], folder, t->context->settings.max_size);
+	if (!vacancy_layer_id(&one.dimensions[0], folder, t->context->settings.max_size, &t->layer_id) ||
+	    !vacancy_file_name(folder, t->title, name)) {
+		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot read %s: %s", found->folder, strerror(errno));
+		goto out;
+	}
 	if (t->layer_id == 0) {
 		diag_fail(t->context->diag, EXIT_USAGE, "%s has a layer with the largest layer_id there can be, %u",
 			  found->folder, UINT32_MAX);
 		diag_help(t->context->diag, "give that one another number, or write the file by hand");
 		goto out;
 	}
-	vacancy_file_name(folder, t->title, name);
 	t->path = arena_printf(&t->arena, "%s/%s", found->folder, name);
 	t->dimension_id = vacancy_id(found);
 	one.dimensions[0].dimension_id = t->dimension_id;
@@ -272,7 +268,7 @@ static void make_dimension(struct task *t)
 		diag_fail(t->context->diag, EXIT_SYSTEM, "cannot make %s: %s", sources, strerror(errno));
 		return;
 	}
-	if (access(sources, F_OK) == 0) {
+	if (access(sources, F_OK) == 0 || !fs_says_absent(errno)) {
 		root = open_locked(t, sources);
 		if (root < 0)
 			return;

@@ -152,6 +152,9 @@ enum exit_status diag_status(struct diag *diag);
 /* Prints everything that was not printed yet: problems sorted by place, then failures in the order they came. */
 void diag_print(struct diag *diag, FILE *stream, bool color);
 
+/* The text of the first failure; NULL where there is none. It stays as long as `diag`. */
+const char *diag_first_failure(const struct diag *diag);
+
 /* The forms for programs: all of it in one document, or a line for each problem. */
 enum diag_format { DIAG_TEXT, DIAG_JSON, DIAG_SARIF, DIAG_GITHUB };
 

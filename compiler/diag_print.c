@@ -252,6 +252,16 @@ static void print_remark(struct printer *p, const struct diag_remark *r)
 	fputc('\n', p->stream);
 }
 
+const char *diag_first_failure(const struct diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < diag->remark_count; i++)
+		if (diag->remarks[i].kind == DIAG_FAILURE)
+			return diag->remarks[i].text;
+	return NULL;
+}
+
 void diag_print(struct diag *diag, FILE *stream, bool color)
 {
 	struct printer p = {.diag = diag, .stream = stream, .color = color};

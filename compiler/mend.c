@@ -59,8 +59,10 @@ static void begin_file(struct mending *m, const char *path)
 
 	m->path = path;
 	m->done = m->edits = 0;
-	if (fs_read(AT_FDCWD, path, MAX_FILE, FS_FOLLOW, &m->arena, &file) != 0)
+	if (fs_read(AT_FDCWD, path, MAX_FILE, FS_FOLLOW, &m->arena, &file) != 0) {
+		diag_fail(m->report, EXIT_SYSTEM, "cannot read %s to mend it: %s", path, strerror(errno));
 		file.size = 0; /* then no edit finds its place */
+	}
 	m->lines = (struct lines){.bytes = file.bytes, .size = file.size};
 }
 

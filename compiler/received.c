@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../include/dim.h"
+#include "loader_error.h"
 #include "member.h"
 #include "prove.h"
 #include "sums.h"
@@ -68,7 +69,9 @@ static bool check_layer_files(const struct refusal *refusal, int at, const struc
 
 	snprintf(path, sizeof(path), "D%02u/" MEMBER_REGION, d->dimension_id);
 	if (dim_region_openat(at, path, &options, &region, &error) != DIM_OK)
-		return refuse(refusal, EXIT_DAMAGED, path, "%s", error.message);
+		return error.system_errno != 0
+			       ? refuse_system(refusal, "read", path, error.system_errno)
+			       : refuse(refusal, loader_status(error.status), path, "%s", error.message);
 	for (i = 0; i < d->file_count; i++)
 		ok = check_layer_file(refusal, region, &d->files[i]) && ok;
 	dim_region_close(region);

@@ -5,6 +5,7 @@
  */
 #include "vacancy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,40 +36,54 @@ static uint32_t largest_in_text(const char *text)
 	return largest;
 }
 
-static uint32_t largest_in_files(int folder, uint64_t max_file_size)
+/* Whether what fs_read says is about the file and not about the system: no regular one, too large, a link to nothing.
+ */
+static bool is_no_source(int error)
+{
+	return fs_says_absent(error) || error == EINVAL || error == EISDIR || error == ENXIO || error == EFBIG;
+}
+
+static bool largest_in_files(int folder, uint64_t max_file_size, uint32_t *ret)
 {
 	struct arena arena = {0};
-	uint32_t largest = 0;
 	size_t count = 0, i;
+	int error = 0;
 	char **names;
 
 	if (fs_list(folder, &arena, &names, &count) != 0)
-		count = 0;
-	for (i = 0; i < count; i++) {
+		error = errno;
+	for (i = 0; i < count && error == 0; i++) {
 		struct arena text = {0};
 		struct fs_file file;
 
-		if (text_is_source(names[i]) &&
-		    fs_read(folder, names[i], max_file_size, FS_FOLLOW, &text, &file) == 0) {
+		if (!text_is_source(names[i]))
+			continue;
+		if (fs_read(folder, names[i], max_file_size, FS_FOLLOW, &text, &file) == 0) {
 			uint32_t id = largest_in_text(file.bytes);
 
-			largest = id > largest ? id : largest;
+			*ret = id > *ret ? id : *ret;
+		} else if (!is_no_source(errno)) {
+			error = errno;
 		}
 		arena_free(&text);
 	}
 	arena_free(&arena);
-	return largest;
+	errno = error;
+	return error == 0;
 }
 
-uint32_t vacancy_layer_id(const struct dimension *dimension, int folder, uint64_t max_file_size)
+bool vacancy_layer_id(const struct dimension *dimension, int folder, uint64_t max_file_size, uint32_t *ret)
 {
-	uint32_t largest = dimension->is_partly_read ? largest_in_files(folder, max_file_size) : 0;
+	uint32_t largest = 0;
 	size_t i;
 
+	if (dimension->is_partly_read && !largest_in_files(folder, max_file_size, &largest))
+		return false;
 	for (i = 0; i < dimension->layer_count; i++)
 		if (dimension->layers[i].layer_id > largest)
 			largest = dimension->layers[i].layer_id;
-	return largest + 1; /* which is 0 after UINT32_MAX */
+	*ret = largest + 1; /* which is 0 after UINT32_MAX */
+	return true;
 }
 
 uint32_t vacancy_number(const char *text, size_t size)
@@ -105,7 +120,7 @@ uint32_t vacancy_dimension_id(const struct model *model)
 	return largest < MODEL_MAX_DIMENSION_ID ? largest + 1 : 0;
 }
 
-void vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
+bool vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
 {
 	enum { MAX_DIGITS = 8, STEP = 10 };
 	struct arena arena = {0};
@@ -114,8 +129,10 @@ void vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
 	size_t count = 0, numbered = 0, in_tens = 0, i;
 	char **names;
 
-	if (fs_list(folder, &arena, &names, &count) != 0)
-		count = 0;
+	if (fs_list(folder, &arena, &names, &count) != 0) {
+		arena_free(&arena);
+		return false;
+	}
 	for (i = 0; i < count; i++) {
 		uint32_t number, digits = 0, least = 1;
 
@@ -135,4 +152,5 @@ void vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
 	emit_layer_name(&layer, layer.layer_id > wide ? layer.layer_id : wide, ret);
 	snprintf(ret + strlen(ret), EMIT_NAME_SIZE - strlen(ret), ".yaml");
 	arena_free(&arena);
+	return true;
 }

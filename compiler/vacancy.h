@@ -11,9 +11,10 @@
 
 /*
  * The number after the largest layer_id of a dimension; 0 where that is the largest there can be. Of files that could
- * not be read to their ends, whatever stands behind the word layer_id counts. `folder`: the dimension's, open.
+ * not be read to their ends, whatever stands behind the word layer_id counts. `folder`: the dimension's, open. false
+ * with errno where a file cannot be read at all.
  */
-uint32_t vacancy_layer_id(const struct dimension *dimension, int folder, uint64_t max_file_size);
+bool vacancy_layer_id(const struct dimension *dimension, int folder, uint64_t max_file_size, uint32_t *ret);
 
 /* The same among the dimensions. */
 uint32_t vacancy_dimension_id(const struct model *model);
@@ -26,8 +27,8 @@ uint32_t vacancy_number(const char *text, size_t size);
 
 /*
  * "100-fear-of-heights.yaml" where 090-... is the last: after the largest number that a layer file's name begins with,
- * in tens where at least half of them are, as wide as they are.
+ * in tens where at least half of them are, as wide as they are. false with errno where the folder cannot be read.
  */
-void vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE]);
+bool vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE]);
 
 #endif

@@ -44,7 +44,7 @@ dimc() {
 	local status=0
 	runs=$((runs + 1))
 	MSAN_OPTIONS=exit_code=77 "$out/bin/dimc" "$@" >"$work/log" 2>&1 || status=$?
-	[[ $status -ne 77 && $status -lt 128 ]] && return 0
+	[[ $status -ne 2 && $status -ne 77 && $status -lt 128 ]] && return 0
 	echo "dimc $*"
 	cat "$work/log"
 	return 1

@@ -14,7 +14,7 @@ dimc() {
 	echo "dimc $*"
 	"${valgrind[@]}" "$out/bin/dimc" "$@" >"$work/log" 2>&1 || {
 		local status=$?
-		if [[ $status -eq 99 || $status -ge 128 ]]; then
+		if [[ $status -eq 2 || $status -eq 99 || $status -ge 128 ]]; then
 			cat "$work/log"
 			exit 1
 		fi

@@ -144,11 +144,14 @@ class Trial:
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))
 
     def dimc(self, *arguments, traced=False):
-        """Runs dimc, and wants of it what nothing may lack: it ends, with a status, and says what a terminal can bear."""
+        """
+        Runs dimc, and wants of it what nothing may lack: it ends, with a status, and says what a terminal can bear. At every second
+        point without the sandbox, so that it does not stand in for a check that is missing.
+        """
         command = [self.c.dimc, *arguments]
         if traced:
             command = ["strace", "-f", "-qq", "-y", "-s", "4096", "-o", "tmp/trace", "-e", "trace=file,desc", *command]
-        ran = self.c.run(command, env={"TMPDIR": self.c.path("tmp")}, preexec_fn=self.limits)
+        ran = self.c.run(command, env={"TMPDIR": self.c.path("tmp"), **self.alone}, preexec_fn=self.limits)
         self.c.want(not ran.hung and 0 <= ran.status <= 9, str(ran))
         said = (ran.out if arguments[0] != "show" else b"") + ran.err
         self.c.want(re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", said) is None, f"control characters in what it says: {ran}")
@@ -181,15 +184,15 @@ class Trial:
         self.c.want(now == self.volume, f"{what}: in the volume this changed: {sorted(now ^ self.volume)}")
         self.nothing_changed(what)
 
-    def sound(self, volume):
-        """What was taken is the sound archive, whatever was done to its packing."""
+    def sound(self, volume, wanted):
+        """What was taken is the sound archive, whatever was done to its packing: so many of its dimensions at least."""
         ran = self.c.run([self.c.dimc, "verify", "--strict", volume])
         self.c.want(ran.status == 0, f"what was restored is not sound: {ran}")
         good, same = self.c.path("good/data/mmap/consciousness"), 0
         for name in ("D01", "D02", "D03"):
             same += os.path.exists(self.c.path(volume, "consciousness", name)) and filecmp.cmp(
                 os.path.join(good, name, "region.mmap"), self.c.path(volume, "consciousness", name, "region.mmap"), shallow=False)
-        self.c.want(same > 0, "what was restored is not the sound archive")
+        self.c.want(same >= wanted, f"of the sound archive, {same} dimensions were restored, not {wanted}")
 
     def run(self, point, statuses, path, text, member, lists):
         try:
@@ -202,6 +205,8 @@ class Trial:
 
     def trial(self, point, statuses, path, text, member, lists):
         c = self.c
+        wanted = 3 if point > len(self.archives.all) else 1  # what is made by hand may have a part of it
+        self.alone = {"DIMC_SANDBOX": "off"} if point % 2 else {}
         traced = self.is_traced and (point % 4 == 0 if c.short or point > len(self.archives.all) else True)
         ran = self.dimc("restore", path, "-o", "volume", "--no-sync", traced=traced)
         status = ran.status
@@ -212,14 +217,14 @@ class Trial:
             self.unchanged("restore")
             c.count("refused")
         else:
-            self.sound("volume")
+            self.sound("volume", wanted)
             self.nothing_changed("restore")
             c.count("taken, and sound")
         ran = self.dimc("restore", path, "-o", "made/absent", "--no-sync")
         c.want(ran.status == status, f"restored to nothing, it is {ran.status}, and was {status}: {ran}")
         c.want(status == 0 or not os.path.lexists(c.path("made/absent")), f"a refused archive makes a volume: {ran}")
         if status == 0:
-            self.sound("made/absent")
+            self.sound("made/absent", wanted)
         self.others(point, path, status, lists)
         self.nothing_changed("what only reads")
         if status != 0:

@@ -38,6 +38,10 @@ class Failure(Exception):
     """A point that did not end as it must."""
 
 
+class Skip(Exception):
+    """A point that could not be had after all: skipped, with this reason."""
+
+
 class Cannot(Exception):
     """The system has no means for it: the campaign, or a part of it, is skipped, with this reason."""
 
@@ -80,6 +84,8 @@ class Campaign:
         try:
             yield
             self.passed += 1
+        except Skip as reason:
+            self.skip(str(reason))
         except Failure as failure:
             self.failures += 1
             if self.failures <= SHOWN:
@@ -197,7 +203,7 @@ def campaign(name, bar, unit, run):
 def write(c, bar, unit, verdict, why, began):
     os.makedirs(os.path.join(OUT, "torture"), exist_ok=True)
     with open(os.path.join(OUT, "torture", c.name + ".json"), "w", encoding="utf-8") as file:
-        json.dump({"campaign": c.name, "short": c.short, "seed": c.seed, "verdict": verdict, "why": why, "unit": unit, "bar": bar,
+        json.dump({"campaign": c.name, "short": c.short, "only": c.only, "seed": c.seed, "verdict": verdict, "why": why, "unit": unit, "bar": bar,
                    "passed": c.passed, "failed": c.failures, "skipped": c.skipped, "figures": c.figures,
                    "seconds": round(time.monotonic() - began)}, file, indent=2)
         file.write("\n")

@@ -90,6 +90,7 @@ def judge(c, scene, ran, log, number, error):
         ran.out, ran.err = out.read(), err.read()
     c.count(f"status {ran.status}")
     untouched = scene.is_untouched()
+    want(ran.status != 8 or not untouched, f"status 8, and nothing was done\n{ran}")
     if ran.status == scene.status:
         wrong = difference(without_cache(scene.tree()), without_cache(scene.after))
         want(not wrong, f"done, and wrong: {wrong}\n{ran}")
@@ -135,7 +136,9 @@ def run(c):
             log = c.path("log")
             with open(c.path("out"), "wb") as out, open(c.path("err"), "wb") as err:
                 ran = scene.inject(*action, log=log, stdout=out, stderr=err, env={"TMPDIR": c.path("scratch")})
-            if ran.status in (124, 125):
+            if ran.status == 125:
+                raise RuntimeError(str(ran))
+            if ran.status == 124:
                 c.count("calls that threads did not make again")
                 continue
             log = read_log(log) if not ran.hung else scene.calls

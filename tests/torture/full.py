@@ -23,6 +23,8 @@ CONTROLS = [
         ("compiler/out.c", "if (fs_write_all(out->fd, bytes, size) != 0)\n\t\tfail(out);", "fs_write_all(out->fd, bytes, size);")]),
     Control("full-stdout", "standard output is not flushed before the status is decided", [
         ("compiler/main.c", "if (fflush(stdout) != 0 || ferror(stdout))", "if (ferror(stdout))")]),
+    Control("full-output", "what write(2) says of a file beside the result, as the sum of a bundle, is not looked at", [
+        ("compiler/aside.c", "if (fs_write_all(aside.fd, bytes, size) != 0) {", "if (fs_write_all(aside.fd, bytes, size) > 0) {")]),
     Control("full-litter", "staging stays where publishing failed", [
         ("compiler/publish.c", "-1;\n\tfs_remove_tree(p->volume->fd, VOLUME_STAGING);", "-1;")]),
     Control("full-signal", "a limit of file sizes ends the run by a signal", [
@@ -140,7 +142,7 @@ class Full:
     def __init__(self, c):
         self.c, self.root = c, c.path("mnt")
         os.mkdir(self.root)
-        self.generations = {}
+        self.generations, self.made = {}, {}
         for name, texts in (("old", {2: "old"}), ("a", {}), ("b", {1: "other", 3: "other"})):
             make_sources(c.path(name), texts)
             c.must(c.dimc, "compile", "-q", "--no-sync", c.path(name), "-o", c.path("v" + name))
@@ -184,17 +186,35 @@ class Full:
                 file.write(b"title:     unformatted\n")
 
     def outputs(self, action):
-        found = {}
-        for name in action.outputs:
-            path = self.path(name)
+        """Every byte of what is there of them."""
+        def bytes_of(path):
             if os.path.isdir(path):
-                found[name] = sorted(os.listdir(path))
-            elif os.path.exists(path):
-                with open(path, "rb") as file:
-                    found[name] = file.read()
-        return found
+                return {name: bytes_of(os.path.join(path, name)) for name in os.listdir(path)}
+            with open(path, "rb") as file:
+                return file.read()
+
+        return {name: bytes_of(self.path(name)) for name in action.outputs if os.path.exists(self.path(name))}
+
+    def undisturbed(self, action):
+        """The outputs of a run that nothing is in the way of."""
+        if action.name not in self.made:
+            self.fill(action)
+            self.c.must(*action.command, env=action.env)
+            self.made[action.name] = self.outputs(action)
+            for name in os.listdir(self.root):
+                path = self.path(name)
+                shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+        return self.made[action.name]
+
+    def succeeded(self, action, ran, made):
+        self.c.want(self.outputs(action) == made, f"status 0, and an output is not what an undisturbed run makes: {ran}")
+        whole(self.c, self.path(action.volume), action.after)
+        is_all = b"cannot write" not in ran.err  # a warning tells what did not fit behind the commit point, as .cache
+        self.c.count("succeeded" if is_all else "succeeded with a warning")
+        return is_all
 
     def series(self, first, shortage, action, stride):
+        made = self.undisturbed(action)
         shortage.mount()
         try:
             self.fill(action)
@@ -202,24 +222,22 @@ class Full:
             for point in self.c.points(STEPS, first):
                 if (point - first) % stride == 0 and not state["done"]:
                     with self.c.point(point, f"{shortage.name}, {action.name}, step {point - first}"):
-                        self.step(shortage, action, point - first, state)
+                        self.step(shortage, action, point - first, state, made)
             if self.c.only is None and not state["done"]:
                 with self.c.point(first + STEPS, f"{shortage.name}, {action.name}"):
                     self.c.want(False, "it never succeeds")
         finally:
             shortage.unmount()
 
-    def step(self, shortage, action, step, state):
+    def step(self, shortage, action, step, state, made):
         c, volume = self.c, self.path(action.volume)
         before = self.outputs(action)
         shortage.give(step)
         used = shortage.used()
         ran = c.run([*shortage.prefix(step), *action.command], env=action.env)
         if ran.status == 0:
-            whole(c, volume, action.after)
+            state["done"] = self.succeeded(action, ran, made)
             tidy(volume)
-            state["done"] = b"cannot write" not in ran.err  # a warning tells what did not fit behind the commit point, as .cache
-            c.count("succeeded" if state["done"] else "succeeded with a warning")
         else:
             self.failed(shortage, action, ran, used, before)
         strange = set(os.listdir(self.root)) - state["names"] - {"lost+found"}
@@ -251,6 +269,7 @@ def quota(full, first, action):
     c, log = full.c, full.c.path("log")
     inject = [os.path.join(OUT, "torture", "inject"), "-o", log, "-e", "write,pwrite64,mkdirat,linkat"]
     command = action.command + ([] if action.name == "restore" else ["-j1"])
+    made = full.undisturbed(action)
     room = Shortage(c, full.root)
     room.why = QUOTA
     room.mount()
@@ -268,8 +287,7 @@ def quota(full, first, action):
                 before, used = full.outputs(action), room.used()
                 ran = c.run([*inject, "fail", str(numbers[point - first]), "EDQUOT", "--", *command])
                 if ran.status == 0:  # links are copied then, and what is remembered is forgotten
-                    whole(c, full.path(action.volume), action.after)
-                    c.count("succeeded" if b"cannot write" not in ran.err else "succeeded with a warning")
+                    full.succeeded(action, ran, made)
                 else:
                     full.failed(room, action, ran, used, before)
             finally:

@@ -51,7 +51,21 @@ def streams(c, first, pristine):
             shutil.rmtree(name, ignore_errors=True)
         shutil.copytree(pristine, volume)
 
+    def outputs():
+        """The files that some commands make, and which of those are there."""
+        found = {}
+        for name in ("r.html", "x.tar.gz", "x.tar.gz.sha256"):
+            if os.path.exists(c.path(name)):
+                with open(c.path(name), "rb") as file:
+                    found[name] = file.read()
+                os.unlink(c.path(name))
+        return found
+
     fresh()
+    undisturbed = {}
+    for arguments in (["report", "v", "-o", "r.html"], ["bundle", "v", "-o", "x.tar.gz"]):
+        c.must(c.dimc, *arguments)
+        undisturbed.update(outputs())
     for point in c.points(len(points), first):
         arguments, sink = points[point - first]
         with c.point(point, f"dimc {' '.join(arguments)}, standard output is {sink}"):
@@ -59,6 +73,8 @@ def streams(c, first, pristine):
             before = digest(volume)
             ran = run(c, arguments, sink)
             now = digest(volume)
+            made = outputs()
+            c.want(all(what == undisturbed[name] for name, what in made.items()), f"{', '.join(made)}: not what a run makes that is heard")
             is_changed = now != before or "--proto" in arguments
             cause = SINKS[sink][1]
             if cause is None:

@@ -75,11 +75,24 @@ PLACE = re.compile(r'(?:(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, )?"((?:[^"\\]|\\.)*
 CHANGING = re.compile(r"^(mkdir|link|symlink|rename|unlink|rmdir|mknod|f?chmod|f?l?chown|f?truncate|utime|futimes|l?f?setxattr|fallocate)")
 
 
+def joined(file):
+    """Lines of strace -f; where a thread was interrupted by another one, both halves of its line in one."""
+    halves = {}
+    for line in file:
+        thread, _, rest = line.rstrip("\n").partition(" ")
+        if rest.endswith(" <unfinished ...>"):
+            halves[thread] = rest.removesuffix(" <unfinished ...>")
+        elif rest.lstrip().startswith("<... "):
+            yield f"{thread} {halves.pop(thread, '')}{rest.partition(' resumed>')[2]}"
+        else:
+            yield f"{thread} {rest}"
+
+
 def written(trace, directory):
     """Of a trace with -y: each path that was opened to be written, made, renamed, removed or changed, where that succeeded."""
     with open(trace, encoding="utf-8", errors="surrogateescape") as file:
-        for line in file:
-            call = CALL.match(line.rstrip("\n"))
+        for line in joined(file):
+            call = CALL.match(line)
             if call is None:
                 continue
             name, arguments, _, result = call.groups()
