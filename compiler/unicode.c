@@ -24,7 +24,7 @@ static struct text map(struct text text, utf8proc_option_t options, struct arena
 	struct text ret = text;
 
 	if (size == UTF8PROC_ERROR_NOMEM)
-		mem_alloc(SIZE_MAX); /* says so and ends the run */
+		mem_have(NULL); /* says so and ends the run */
 	if (size < 0)
 		return ret;
 	ret = (struct text){arena_copy(arena, mapped, (size_t)size), (size_t)size};

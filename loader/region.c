@@ -212,7 +212,7 @@ static enum dim_status open_source(struct dim_source *source, const struct dim_o
 	uint32_t flags = options != NULL ? options->flags : 0;
 	struct dim_region *region = calloc(1, sizeof(*region));
 	enum dim_status status = DIM_OK;
-	void *base;
+	void *base = NULL;
 
 	if (region == NULL)
 		return dim_fail(err, DIM_ERR_MEMORY, 0, 0, 0, 0, "out of memory");
