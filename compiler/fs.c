@@ -310,7 +310,7 @@ uid_t fs_own_uid(int dirfd)
 
 	/* One name in every run, so that the next one clears away what a killed run left; others may be doing the same.
 	 */
-	for (tries = 0; fd < 0 && tries < 10; tries++) {
+	for (tries = 0; fd < 0 && (tries == 0 || (errno == EEXIST && tries < 10)); tries++) {
 		unlinkat(dirfd, ".dimc.own", 0);
 		fd = openat(dirfd, ".dimc.own", O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0)
