@@ -24,7 +24,7 @@ CONTROLS = [
     Control("full-stdout", "standard output is not flushed before the status is decided", [
         ("compiler/main.c", "if (fflush(stdout) != 0 || ferror(stdout))", "if (ferror(stdout))")]),
     Control("full-output", "what write(2) says of a file beside the result, as the sum of a bundle, is not looked at", [
-        ("compiler/aside.c", "if (fs_write_all(aside.fd, bytes, size) != 0) {", "if (fs_write_all(aside.fd, bytes, size) > 0) {")]),
+        ("compiler/aside.c", "if (fs_write_all(aside.fd, bytes, size) != 0) {", "if (fs_write_all(aside.fd, bytes, size) > 0) {")], short=False),
     Control("full-litter", "staging stays where publishing failed", [
         ("compiler/publish.c", "-1;\n\tfs_remove_tree(p->volume->fd, VOLUME_STAGING);", "-1;")]),
     Control("full-signal", "a limit of file sizes ends the run by a signal", [

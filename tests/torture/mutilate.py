@@ -79,17 +79,20 @@ def packed(data):
 
 
 def mutilated(r, bases, victim):
+    """The bytes, and which of the archives they were."""
     way = r.randrange(8)
     if way == 0:
-        return flipped(r, bases[r.choice(["sound.tar.gz", "part.tar.gz"])])
+        base = r.choice(["sound.tar.gz", "part.tar.gz"])
+        return flipped(r, bases[base]), base
     if way == 1:
-        return packed(flipped(r, bases["tar"]))
+        return packed(flipped(r, bases["tar"])), "tar"
     if way == 2:
-        return flipped(r, bases["sound.oci"])
+        return flipped(r, bases["sound.oci"]), "sound.oci"
     if way == 3:
-        return packed(moved(r, bases["tar"], BLOCK))
+        return packed(moved(r, bases["tar"], BLOCK)), "tar"
     if way == 4:
-        return moved(r, bases[r.choice(["sound.tar.gz", "part.tar.gz", "sound.oci"])], r.choice([1, 7, BLOCK]))
+        base = r.choice(["sound.tar.gz", "part.tar.gz", "sound.oci"])
+        return moved(r, bases[base], r.choice([1, 7, BLOCK])), base
     if way == 5:
-        return with_fields(r, bases["sound.oci"], victim)
-    return packed(with_fields(r, bases["tar"], victim))
+        return with_fields(r, bases["sound.oci"], victim), "sound.oci"
+    return packed(with_fields(r, bases["tar"], victim)), "tar"
