@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes what reads bytes from anybody, with address, undefined and leak sanitizers: by clang's libFuzzer, or by AFL++.
 #
-#   tests/fuzz/run.sh [TARGET...]            every target by default, SECONDS_EACH long (60)
+#   tests/fuzz/run.sh [TARGET...]            every target by default, SECONDS_EACH long (60); SEED, for the same walk again
 #   tests/fuzz/run.sh --afl [TARGET...]      the same by afl-fuzz
 #   tests/fuzz/run.sh --build [TARGET...]    the programs of libFuzzer alone: out/fuzz/fuzz_TARGET
 #   tests/fuzz/run.sh --merge [TARGET...]    takes from the inputs found so far into the committed corpora: MOST (64), of LARGEST bytes (3000)
@@ -105,7 +105,7 @@ run_until() {
 }
 
 run() {
-	run_until "$1" "-max_total_time=$seconds" "$work/corpus/$1" "$work/$1.log"
+	run_until "$1" "-max_total_time=$seconds${SEED:+ -seed=$SEED}" "$work/corpus/$1" "$work/$1.log"
 }
 
 piece() {
