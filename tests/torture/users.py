@@ -143,7 +143,8 @@ OVER = ["compile new -o w/v", "compile --proto thought src/D01 -o w/v", "restore
 # Where a mistake shows at once; in the short form, too.
 ALWAYS = ("published by compile with umask 077, another user: show", "another user's: compile new -o V/below",
           "link to a directory at .cache, user 0: compile new", "link to a directory at proto, user 0: compile --proto",
-          "FIFO at .lock, user 1201: compile new")
+          "FIFO at .lock, user 1201: compile new", "FIFO at consciousness/D01/index.json, user 0: bundle",
+          "link to a file at out.json: check src --diagnostics", "FIFO at out.json: check src --diagnostics", "link to nothing at out.log")
 OUTPUTS = {"bundle w/v -o w/out.tar.gz": ["out.tar.gz", "out.tar.gz.sha256", "out.tar.gz.sha256.sig"], "dump w/v -o w/out": ["out", ".out.part"],
            "report w/v -o w/out.html": ["out.html"], "compile src -o w/v --stamp w/out -MD": ["out", "out.d"],
            "check src --trace w/out.json": ["out.json"],
