@@ -125,8 +125,6 @@ class Trial:
 
     def __init__(self, c, archives, inotify, is_traced):
         self.c, self.archives, self.inotify, self.is_traced = c, archives, inotify, is_traced
-        with open(c.dimc, "rb") as file:
-            self.is_plain = b"__asan_init" not in file.read()
         self.renew()
         self.outside = state(c.work, OWN)
 
@@ -138,7 +136,7 @@ class Trial:
         self.volume = state(self.c.path("volume"))
 
     def limits(self):
-        if self.is_plain:
+        if not self.c.is_instrumented:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         resource.setrlimit(resource.RLIMIT_FSIZE, (FILE, FILE))

@@ -151,7 +151,7 @@ def run(c):
         for number in c.points(total):
             chance = c.random(number)
             if c.short or number > len(singles):
-                values = [(axis, chance.choice(list(labels))) for axis, labels in machine.axes.items() if chance.random() < 0.5]
+                values = [(axis, chance.choice(list(labels))) for axis, labels in machine.axes.items() if chance.random() < 0.5 and labels]
             else:
                 values = singles[number - 1]
             what = ", ".join(label for _, label in values)

@@ -56,8 +56,6 @@ class Machine:
     def __init__(self, c, sources):
         self.c, self.missing, self.mounted, self.helpers = c, {}, [], []
         self.sources, self.volumes = {"plain": sources}, {"plain": c.path("plain")}
-        with open(c.dimc, "rb") as file:
-            self.instrumented = any(name in file.read() for name in (b"__asan_init", b"__tsan_init"))
         try:
             self.copy_sources(sources)
             self.make_file_systems(sources)
@@ -210,7 +208,7 @@ class Machine:
     def limits(self):
         values = {"-j256": with_jobs(256), "64 descriptors": put_under(["prlimit", "--nofile=64"]),
                   "stacks of 1 MiB": put_under(["prlimit", f"--stack={1 << 20}"])}
-        if self.instrumented:
+        if self.c.is_instrumented:
             self.lack("little memory: dimc is instrumented")
         else:
             values["512 MiB of addresses"] = put_under(["prlimit", f"--as={512 << 20}"])
@@ -229,7 +227,7 @@ class Machine:
 
     def clocks(self):
         values = {}
-        if self.instrumented:
+        if self.c.is_instrumented:
             self.lack("another clock: dimc is instrumented", 3)
         elif self.has("faketime"):
             for now in ("1971-01-02 03:04:05", "2038-01-19 04:00:00", "2106-02-08 12:00:00"):

@@ -120,7 +120,7 @@ def run(c):
     every, kinds = scenes(c), set()
     os.mkdir(c.path("scratch"))
     for place, scene in enumerate(every + readers(c), 1):
-        scene.uncounted = NEVER
+        scene.uncounted = NEVER + (sorted(MEMORY) if c.is_instrumented else [])
         scene.learn()
         chosen = ways(c, scene, kinds)
         if c.short:

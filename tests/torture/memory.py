@@ -301,6 +301,8 @@ def play(c, dimc, world, first, points):
 
 def run(c):
     c.need("addr2line", "ldd")
+    if c.is_instrumented:
+        raise Cannot("dimc is instrumented; the whole campaign builds such a one for a part of it")
     if not os.path.exists(PRELOADED):
         raise Cannot(f"no {PRELOADED} (make torture-tools builds it)")
     world = c.path("world")

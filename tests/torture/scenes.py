@@ -125,8 +125,7 @@ class Scene:
         self.calls = read_log(self.c.path("log"))
 
     def inject(self, *action, log=None, env=None, **more):
-        """Runs the command under inject. A leak sanitizer cannot look at what is traced."""
-        env = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0", **(env or {})}
+        """Runs the command under inject."""
         return self.c.run(self.injected(action, log), cwd=self.run_in, env=env, **more)
 
     def injected(self, action, log):

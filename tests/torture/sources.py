@@ -51,8 +51,6 @@ def untimed(text):
 class Sources:
     def __init__(self, c):
         self.c, self.src = c, c.path("src")
-        with open(c.dimc, "rb") as file:
-            self.is_plain = b"__asan_init" not in file.read()
         self.empty()
         write(c.path("src/D01/1.yaml"), LAYER)
         c.must(c.dimc, "compile", "-q", "-Wno-all", "--no-sync", "src", "-o", "master")
@@ -67,10 +65,10 @@ class Sources:
 
     def dimc(self, *arguments, limit=None, statuses=(0, 1), reader=None, prefix=()):
         def limits():
-            if self.is_plain and not prefix:
+            if not self.c.is_instrumented and not prefix:
                 memory = MEMORY + TIMES * min(limit or DEFAULT_MAX, 2**33)
                 resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-            if self.is_plain:
+            if not self.c.is_instrumented:
                 # A GiB that is allowed takes its time.
                 seconds = SECONDS if not limit else SECONDS * 6
                 resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
