@@ -247,9 +247,10 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 {
 	int copy = fs_open_dir(dirfd, ".");
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct buf found = {0};
 	struct dirent *entry;
-	char **names = NULL, **kept;
-	size_t count = 0, capacity = 0;
+	size_t count = 0, i;
+	char **names, *at;
 	int failed;
 
 	if (dir == NULL && copy >= 0 && errno == ENOMEM)
@@ -259,23 +260,23 @@ int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		names = mem_reserve(names, count, &capacity, sizeof(char *));
-		names[count++] = arena_copy(arena, entry->d_name, strlen(entry->d_name));
+		buf_add(&found, entry->d_name, strlen(entry->d_name) + 1);
+		count++;
 	}
 	failed = errno;
 	closedir(dir);
-	kept = arena_alloc(arena, (count + 1) * sizeof(char *));
-	if (count > 0) {
+	if (failed == 0) {
+		names = arena_alloc(arena, (count + 1) * sizeof(char *));
+		at = arena_copy(arena, found.bytes, found.size);
+		for (i = 0; i < count; i++, at += strlen(at) + 1)
+			names[i] = at;
 		qsort(names, count, sizeof(char *), by_bytes);
-		memcpy(kept, names, count * sizeof(char *));
+		*ret_names = names;
+		*ret_count = count;
 	}
-	free(names);
+	buf_free(&found);
 	errno = failed;
-	if (failed != 0)
-		return -1;
-	*ret_names = kept;
-	*ret_count = count;
-	return 0;
+	return failed == 0 ? 0 : -1;
 }
 
 int fs_make_dir(int dirfd, const char *name, mode_t mode)

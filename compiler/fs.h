@@ -80,7 +80,7 @@ int fs_open_dir(int dirfd, const char *name);
 int fs_open_own_dir(int dirfd, const char *name);
 
 /*
- * The names in a directory, but . and .., sorted by their bytes. -1 and errno; else 0.
+ * The names in a directory, but . and .., sorted by their bytes. 0; else -1 and errno, and nothing in the arena.
  */
 int fs_list(int dirfd, struct arena *arena, char ***ret_names, size_t *ret_count);
 

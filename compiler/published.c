@@ -51,13 +51,8 @@ static bool read_ids(struct published *ret, size_t *capacity)
 	char **names, path[300];
 	size_t count, i;
 
-	if (fs_list(ret->fd, &arena, &names, &count) != 0) {
-		int error = errno;
-
-		arena_free(&arena);
-		errno = error;
+	if (fs_list(ret->fd, &arena, &names, &count) != 0)
 		return false;
-	}
 	for (i = 0; i < count; i++) {
 		uint32_t id = volume_dimension_id(names[i]);
 

@@ -129,10 +129,8 @@ bool vacancy_file_name(int folder, struct text title, char ret[EMIT_NAME_SIZE])
 	size_t count = 0, numbered = 0, in_tens = 0, i;
 	char **names;
 
-	if (fs_list(folder, &arena, &names, &count) != 0) {
-		arena_free(&arena);
+	if (fs_list(folder, &arena, &names, &count) != 0)
 		return false;
-	}
 	for (i = 0; i < count; i++) {
 		uint32_t number, digits = 0, least = 1;
 
