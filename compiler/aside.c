@@ -58,6 +58,12 @@ static bool clear_hidden(int dirfd, const char *hidden)
 	return error == 0;
 }
 
+/* The name that every run gives to a file on its way, so that the next one finds what a killed run left. */
+static void name_hidden(const struct aside *aside, char ret[NAME_MAX + 1])
+{
+	snprintf(ret, NAME_MAX + 1, ".%.200s.new", aside->name);
+}
+
 /*
  * Where there is no O_TMPFILE, it has a hidden name all the while: the same in every run, so that the next one finds
  * what a killed run left there; and one of its own beside a writer that lives. -1 with errno.
@@ -68,7 +74,7 @@ static int open_hidden(struct aside *aside)
 
 	for (own = 0; fd < 0 && own < 2; own++) {
 		if (own == 0)
-			snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.new", aside->name);
+			name_hidden(aside, aside->hidden);
 		else
 			snprintf(aside->hidden, sizeof(aside->hidden), ".%.200s.%ld.new", aside->name, (long)getpid());
 		clear_hidden(aside->dirfd, aside->hidden);
@@ -128,15 +134,15 @@ enum { ATTEMPTS = 2000 };
  * From no name, by a hidden one for an instant, to one that is taken. The hidden name is the same in every run, so that
  * the next one finds what a killed run left there.
  */
-static bool replace(struct aside *aside, const char *self)
+static bool replace(struct aside *aside)
 {
 	char hidden[NAME_MAX + 1];
 	int i, error;
 
-	snprintf(hidden, sizeof(hidden), ".%.200s.new", aside->name);
+	name_hidden(aside, hidden);
 	if (flock(aside->fd, LOCK_EX | LOCK_NB) != 0)
 		return false;
-	for (i = 0; linkat(AT_FDCWD, self, aside->dirfd, hidden, AT_SYMLINK_FOLLOW) != 0; i++) {
+	for (i = 0; fs_link_unnamed(aside->fd, aside->dirfd, hidden) != 0; i++) {
 		if (errno != EEXIST || i == ATTEMPTS || !clear_hidden(aside->dirfd, hidden))
 			return false;
 		if (i > 0)
@@ -152,14 +158,9 @@ static bool replace(struct aside *aside, const char *self)
 
 static bool give_name(struct aside *aside)
 {
-	char self[32];
-
-	if (aside->hidden[0] == '\0') {
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", aside->fd);
-		if (linkat(AT_FDCWD, self, aside->dirfd, aside->name, AT_SYMLINK_FOLLOW) == 0)
-			return true;
-		return errno == EEXIST && replace(aside, self);
-	}
+	if (aside->hidden[0] == '\0')
+		return fs_link_unnamed(aside->fd, aside->dirfd, aside->name) == 0 ||
+		       (errno == EEXIST && replace(aside));
 	if (renameat(aside->dirfd, aside->hidden, aside->dirfd, aside->name) != 0)
 		return false;
 	aside->hidden[0] = '\0';
@@ -197,17 +198,15 @@ int aside_create(int dirfd, const char *name, const void *bytes, size_t size)
 {
 	int fd = openat(dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666), error = 0;
 	bool has_name = fd < 0;
-	char self[32];
 
 	/* Where there are no files without a name, it has its own from the beginning. */
 	if (has_name)
 		fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return errno;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
 	if (fs_write_all(fd, bytes, size) != 0)
 		error = errno;
-	else if (!has_name && linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) != 0)
+	else if (!has_name && fs_link_unnamed(fd, dirfd, name) != 0)
 		error = errno;
 	else
 		has_name = true;

@@ -343,6 +343,17 @@ int fs_sync_file(int dirfd, const char *path)
 	return sync_fd(openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
 }
 
+int fs_link_unnamed(int fd, int dirfd, const char *name)
+{
+	char self[32];
+
+	/* By its descriptor it needs a privilege; by /proc it does not. */
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
+		return 0;
+	return errno == ENOENT ? linkat(fd, "", dirfd, name, AT_EMPTY_PATH) : -1;
+}
+
 int fs_write_all(int fd, const void *bytes, size_t size)
 {
 	const char *at = bytes;

@@ -110,6 +110,9 @@ int fs_remove_tree(int dirfd, const char *name);
 int fs_sync_dir(int dirfd, const char *name);
 int fs_sync_file(int dirfd, const char *path);
 
+/* Gives a file that was opened with O_TMPFILE a name that is free. 0; else -1 and errno: EEXIST where it is taken. */
+int fs_link_unnamed(int fd, int dirfd, const char *name);
+
 /* Writes all bytes to a descriptor, retrying short writes and EINTR. */
 int fs_write_all(int fd, const void *bytes, size_t size);
 

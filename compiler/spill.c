@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -71,13 +70,7 @@ bool spill_write(struct spills *spills, void (*fill)(void *context, struct out *
 
 int spill_link(const struct spill *spill, int dirfd, const char *name)
 {
-	char path[40];
-
-	/* By its descriptor it needs a privilege; by /proc it does not. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", spill->fd);
-	if (linkat(AT_FDCWD, path, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
-		return 0;
-	return linkat(spill->fd, "", dirfd, name, AT_EMPTY_PATH) == 0 ? 0 : errno;
+	return fs_link_unnamed(spill->fd, dirfd, name) == 0 ? 0 : errno;
 }
 
 void spill_free(struct spills *spills, struct spill *spill)

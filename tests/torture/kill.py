@@ -18,13 +18,14 @@ CHANGES = {"renameat2", "renameat", "rename", "linkat", "unlinkat", "unlink", "r
 BAR = 500
 CONTROLS = [
     Control("no-exchange", "a generation is replaced by two renames although the system can exchange",
-            [("compiler/volume.c", "if (renameat2(volume->fd, a, volume->fd, b, RENAME_EXCHANGE) == 0)", "if (renameat2(volume->fd, a, volume->fd, b, 1u << 30) == 0)")]),
+            [("compiler/volume.c", "if (renameat2(volume->fd, a, volume->fd, b, RENAME_EXCHANGE) == 0)",
+              "if (renameat2(volume->fd, a, volume->fd, b, 1u << 30) == 0)")]),
     Control("no-sticky-bit", "a staging directory looks like a former generation",
             [("compiler/volume.h", "VOLUME_STAGED_MODE = 01755", "VOLUME_STAGED_MODE = 0755")]),
     Control("stale-sum", "the sum of an older bundle stays until the new one is written",
             [("compiler/bundle_write.c", "error = remove_sidecars(&aside);", "error = result == PACK_AGAIN ? remove_sidecars(&aside) : 0;")]),
     Control("own-hidden-name", "what a kill leaves of a file that is replaced has a name that no other run finds",
-            [("compiler/aside.c", 'snprintf(hidden, sizeof(hidden), ".%.200s.new", aside->name);',
+            [("compiler/aside.c", "name_hidden(aside, hidden);",
               'snprintf(hidden, sizeof(hidden), ".%.200s.%ld.new", aside->name, (long)getpid());')]),
     Control("own-name", "on a file system without O_TMPFILE, the name of a file that is written is another one in each run",
             [("compiler/aside.c", "for (own = 0; fd < 0", "for (own = 1; fd < 0")]),
