@@ -198,11 +198,12 @@ static bool is_instrumented(void)
 	return __gcov_dump != NULL;
 }
 
-static bool is_set(const char *name)
+/* NULL where it is not set, or to nothing. */
+static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
 
-	return value != NULL && *value != '\0';
+	return value != NULL && *value != '\0' ? value : NULL;
 }
 
 static enum sandbox_result enter(struct sandbox *sandbox, const char *mode, const char **ret_missing)
@@ -222,7 +223,7 @@ static enum sandbox_result enter(struct sandbox *sandbox, const char *mode, cons
 		*ret_missing = "Landlock";
 		error = sandbox->sees_processes ? 0 : limit_files(sandbox);
 	}
-	if ((error == 0 || !is_required) && (is_required || !is_set("LD_PRELOAD"))) {
+	if ((error == 0 || !is_required) && (is_required || variable("LD_PRELOAD") == NULL)) {
 		int filter_error = system_calls_limit();
 
 		if (error == 0)
@@ -235,14 +236,14 @@ static enum sandbox_result enter(struct sandbox *sandbox, const char *mode, cons
 
 enum sandbox_result sandbox_enter(struct sandbox *sandbox, const char **ret_missing)
 {
-	const char *mode = getenv("DIMC_SANDBOX");
+	const char *mode = variable("DIMC_SANDBOX");
 	enum sandbox_result result;
 	size_t i;
 	int error;
 
 	for (i = 0; sandbox->reads_granted && i < sizeof(system_paths) / sizeof(system_paths[0]); i++)
 		sandbox_read(sandbox, system_paths[i]);
-	result = enter(sandbox, mode != NULL && *mode != '\0' ? mode : "auto", ret_missing);
+	result = enter(sandbox, mode != NULL ? mode : "auto", ret_missing);
 	error = errno;
 	for (i = 0; i < sandbox->count; i++)
 		close(sandbox->grants[i].fd);
