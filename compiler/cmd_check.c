@@ -49,8 +49,10 @@ static void mend(struct context *context, const struct compile_options *options)
 		total += mended;
 		/* What could not be read is looked at once more, and then left to the check behind it, which says why.
 		 */
-		if (mended == 0 && diag_status(diag) == EXIT_SYSTEM && !is_tried_again)
-			mended = is_tried_again = true;
+		if (mended == 0 && diag_status(diag) == EXIT_SYSTEM && !is_tried_again) {
+			is_tried_again = true;
+			mended = 1;
+		}
 		report_free(&report);
 		diag_free(diag);
 	}
