@@ -196,7 +196,7 @@ class Full:
         return {name: bytes_of(self.path(name)) for name in action.outputs if os.path.exists(self.path(name))}
 
     def undisturbed(self, action):
-        """The outputs of a run that nothing is in the way of."""
+        """Makes the outputs that a run has which nothing is in the way of."""
         if action.name not in self.made:
             self.fill(action)
             self.c.must(*action.command, env=action.env)
@@ -204,17 +204,16 @@ class Full:
             for name in os.listdir(self.root):
                 path = self.path(name)
                 shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
-        return self.made[action.name]
 
-    def succeeded(self, action, ran, made):
-        self.c.want(self.outputs(action) == made, f"status 0, and an output is not what an undisturbed run makes: {ran}")
+    def succeeded(self, action, ran):
+        self.c.want(self.outputs(action) == self.made[action.name], f"status 0, and an output is not what an undisturbed run makes: {ran}")
         whole(self.c, self.path(action.volume), action.after)
         is_all = b"cannot write" not in ran.err  # a warning tells what did not fit behind the commit point, as .cache
         self.c.count("succeeded" if is_all else "succeeded with a warning")
         return is_all
 
     def series(self, first, shortage, action, stride):
-        made = self.undisturbed(action)
+        self.undisturbed(action)
         shortage.mount()
         try:
             self.fill(action)
@@ -222,21 +221,21 @@ class Full:
             for point in self.c.points(STEPS, first):
                 if (point - first) % stride == 0 and not state["done"]:
                     with self.c.point(point, f"{shortage.name}, {action.name}, step {point - first}"):
-                        self.step(shortage, action, point - first, state, made)
+                        self.step(shortage, action, point - first, state)
             if self.c.only is None and not state["done"]:
                 with self.c.point(first + STEPS, f"{shortage.name}, {action.name}"):
                     self.c.want(False, "it never succeeds")
         finally:
             shortage.unmount()
 
-    def step(self, shortage, action, step, state, made):
+    def step(self, shortage, action, step, state):
         c, volume = self.c, self.path(action.volume)
         before = self.outputs(action)
         shortage.give(step)
         used = shortage.used()
         ran = c.run([*shortage.prefix(step), *action.command], env=action.env)
         if ran.status == 0:
-            state["done"] = self.succeeded(action, ran, made)
+            state["done"] = self.succeeded(action, ran)
             tidy(volume)
         else:
             self.failed(shortage, action, ran, used, before)
@@ -269,7 +268,7 @@ def quota(full, first, action):
     c, log = full.c, full.c.path("log")
     inject = [os.path.join(OUT, "torture", "inject"), "-o", log, "-e", "write,pwrite64,mkdirat,linkat"]
     command = action.command + ([] if action.name == "restore" else ["-j1"])
-    made = full.undisturbed(action)
+    full.undisturbed(action)
     room = Shortage(c, full.root)
     room.why = QUOTA
     room.mount()
@@ -287,7 +286,7 @@ def quota(full, first, action):
                 before, used = full.outputs(action), room.used()
                 ran = c.run([*inject, "fail", str(numbers[point - first]), "EDQUOT", "--", *command])
                 if ran.status == 0:  # links are copied then, and what is remembered is forgotten
-                    full.succeeded(action, ran, made)
+                    full.succeeded(action, ran)
                 else:
                     full.failed(room, action, ran, used, before)
             finally:

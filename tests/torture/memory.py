@@ -8,9 +8,10 @@ all behind it, and looks at what is there afterwards. Either nothing differs fro
 message speaks of memory, what was published is as before, and the same command then ends as if nothing had been, without a file too many;
 or the status is 8, and the new generation is there whole.
 
-Taken are all allocations of dimc's own code, of libarchive (which is linked into it), of the C library, libdeflate and zlib; of libyaml
-and libcrypto, which make thousands alike, every chain of callers inside of them once, and a spread of the others. The full form
-also takes a spread of all in a build with AddressSanitizer, which finds what is used after it was freed, and leaks of runs that go on: one that ends with 3 or 8 ends at once.
+Taken are all allocations of dimc's own code, of libarchive (which is linked into it), of the C library, libdeflate and zlib; of
+libyaml and libcrypto, which make thousands alike, every chain of callers inside of them once, and a spread of the others. The full
+form also takes a spread of all in a build with AddressSanitizer, which finds what is used after it was freed, and leaks of runs that
+go on: one that ends with 3 or 8 ends at once.
 """
 import collections
 import hashlib

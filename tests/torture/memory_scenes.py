@@ -6,9 +6,9 @@ import os
 
 
 class Scene:
-    """`command`: by sh, in a copy of the world, after `before`; `status`: how it ends where nothing fails. `short`: taken by the short form,
-    too. `threads`: on all cores, where the order of allocations may differ from run to run. `rounds`: it may have published before it failed; `removes`:
-    it may have removed what it is there to remove."""
+    """`command`: by sh, in a copy of the world, after `before`; `status`: how it ends where nothing fails. `short`: taken by the short
+    form, too. `threads`: on all cores, where the order of allocations may differ from run to run. `rounds`: it may have published
+    before it failed; `removes`: it may have removed what it is there to remove."""
 
     def __init__(self, name, command, status=0, before=None, short=False, threads=False, rounds=False, removes=False):
         self.name, self.command, self.status, self.before = name, command, status, before

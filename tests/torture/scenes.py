@@ -278,9 +278,9 @@ def readers(c):
         return Scene(c, " ".join(command[:2]), list(command), [["compile", "--no-sync", "../in/b", "-o", "volume", "-j1"]])
 
     return [scene("verify", "--strict", "volume"), scene("verify", "../in/b.tar.gz"), scene("verify", "volume", "--against", "../in/b"),
-             scene("info", "volume"), scene("show", "volume", "D01/1"), scene("find", "volume", "word1"), scene("list", "../in/b.tar.gz"),
-             scene("diff", "volume", "../in/a"), scene("diff", "volume", "../in/b"), scene("check", "../in/a"),
-             scene("compile", "--check", "../in/b", "-o", "volume"), scene("fmt", "--check", "../in/a"),
+            scene("info", "volume"), scene("show", "volume", "D01/1"), scene("find", "volume", "word1"), scene("list", "../in/b.tar.gz"),
+            scene("diff", "volume", "../in/a"), scene("diff", "volume", "../in/b"), scene("check", "../in/a"),
+            scene("compile", "--check", "../in/b", "-o", "volume"), scene("fmt", "--check", "../in/a"),
             scene("verify", "../in/b.tar.gz", "--verify-key", "../in/public.pem"), scene("find", "../in/b.tar.gz", "word1"),
             scene("top", "-n", "1", "volume"), scene("explain"),
             scene("schema", "layer"), scene("completion", "bash")]
