@@ -162,6 +162,8 @@ BYTES = {
     "overlong of two": b"\xc0\xaf", "overlong NUL": b"\xc0\x80", "overlong of three": b"\xe0\x80\xaf", "overlong of four": b"\xf0\x80\x80\xaf",
     "high surrogate": b"\xed\xa0\x80", "low surrogate": b"\xed\xbf\xbf", "pair of surrogates": b"\xed\xa0\xbd\xed\xb8\x80",
     "above the last": b"\xf4\x90\x80\x80", "five bytes": b"\xf8\x88\x80\x80\x80", "six bytes": b"\xfc\x84\x80\x80\x80\x80",
+    "lead C1": b"\xc1\xbf", "lead F5": b"\xf5\x80\x80\x80", "lead F6": b"\xf6\xbf\xbf\xbf", "lead F7": b"\xf7\xbf\xbf\xbf",
+    "last overlong of three": b"\xe0\x9f\xbf", "last overlong of four": b"\xf0\x8f\xbf\xbf",
     "0xFE": b"\xfe", "0xFF": b"\xff",
     "cut of two": b"\xc3", "cut of three": b"\xe2\x82", "cut of four": b"\xf0\x9f\x98",
     "lone continuation": b"\x80", "two continuations": b"\xbf\xbf",
