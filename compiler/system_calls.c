@@ -5,6 +5,7 @@
  */
 #include "system_calls.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -188,15 +189,17 @@ static const uint32_t forbidden[] = {
 #define NAMESPACES \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+enum { MAX_OTHER_STEPS = 64 };
 enum { PR_NAMES_MEMORY = 0x53564d41 }; /* PR_SET_VMA: malloc gives its memory a name */
 
 struct program {
-	struct sock_filter steps[2 * (COUNT(allowed) + COUNT(forbidden)) + 48];
+	struct sock_filter steps[2 * (COUNT(allowed) + COUNT(forbidden)) + MAX_OTHER_STEPS];
 	unsigned short count;
 };
 
 static void add(struct program *program, uint16_t code, uint8_t if_true, uint8_t if_false, uint32_t k)
 {
+	assert(program->count < COUNT(program->steps));
 	program->steps[program->count++] = (struct sock_filter){code, if_true, if_false, k};
 }
 
