@@ -193,9 +193,10 @@ static bool is_instrumented(void)
 	return true;
 #endif
 #endif
-	extern void __gcov_dump(void) __attribute__((weak)); /* NOLINT(*-reserved-identifier,cert-dcl*): its name */
+	/* What gcov's objects need of its library: a weak symbol alone would bring nothing. */
+	extern void __gcov_merge_add(void) __attribute__((weak)); /* NOLINT(*-identifier,cert-dcl*): its name */
 
-	return __gcov_dump != NULL;
+	return __gcov_merge_add != NULL;
 }
 
 /* NULL where it is not set, or to nothing. */
