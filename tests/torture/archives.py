@@ -257,6 +257,7 @@ def beside_good_ones(c, trial, archives, path):
 
 
 def run(c):
+    c.need_no_files_of_gcov()
     archives = Archives(c)
     inotify = Inotify(c.work, OWN)
     is_traced = strace_works(c)

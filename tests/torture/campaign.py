@@ -73,6 +73,7 @@ class Campaign:
         with open(self.dimc, "rb") as file:  # a sanitizer has memory, threads and calls of its own
             program = file.read()
         self.is_instrumented = b"__asan_init" in program or b"__tsan_init" in program
+        self.counts_branches = b".gcda" in program
 
     def points(self, count, first=1):
         """The numbers of the points to take."""
@@ -156,6 +157,10 @@ class Campaign:
     def need_root(self):
         if os.geteuid() != 0:
             raise Cannot("not root")
+
+    def need_no_files_of_gcov(self):
+        if self.counts_branches:
+            raise Cannot("dimc counts its branches, and writes files for that")
 
 
 def campaign(name, bar, unit, run):

@@ -119,6 +119,7 @@ def judge(c, scene, ran, log, number, error):
 
 
 def run(c):
+    c.need_no_files_of_gcov()
     every, kinds = scenes(c), set()
     os.mkdir(c.path("scratch"))
     for place, scene in enumerate(every + readers(c), 1):

@@ -309,6 +309,7 @@ def swapped(u, short):
 
 
 def run(c):
+    c.need_no_files_of_gcov()
     c.need("setpriv", "unshare")
     c.need_root()
     u = Users(c)
