@@ -86,6 +86,7 @@ static int open_hidden(struct aside *aside)
 			error = EBUSY;
 			close(fd);
 			fd = -1;
+			clear_hidden(aside->dirfd, aside->hidden);
 		}
 	}
 	if (fd < 0)
