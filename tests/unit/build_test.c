@@ -159,6 +159,7 @@ static void check_options(void)
 			      .updated_at = 9};
 	struct settings settings = {.max_size = 1 << 20, .epoch = 8};
 	struct compile_options options = {.settings = &settings, .layout = LAYOUT_UNSET};
+	enum check_level levels[CHECK_COUNT];
 	struct diag *diag = diag_new();
 	struct build build;
 	struct built *built;
@@ -186,6 +187,14 @@ static void check_options(void)
 	built = build_one(&build, &d, diag);
 	CHECK(built != NULL && built->region.layout == LAYOUT_PAGE && built->region.alignment == 16384);
 	CHECK(told[0] == '\0');
+	diag_levels(diag, levels);
+	levels[CHECK_REGION_FULL] = LEVEL_WARNING;
+	diag_set_levels(diag, levels);
+	d.at.file = diag_file(diag, "dimension.yaml");
+	settings.max_size = built->region.at.total_size;
+	built = build_one(&build, &d, diag);
+	CHECK(built != NULL &&
+	      strstr(told, "the region of D01 has 144.0 KiB of the 144.0 KiB that it may have") != NULL);
 	layer.content.size = 1;
 	built = build_one(&build, &d, diag);
 	CHECK(built != NULL && !build_spill(&build, built)); /* too small to be worth it */
