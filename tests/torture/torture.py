@@ -95,7 +95,7 @@ def run_controls(names):
 
 
 def fill(path):
-    """The rows between <!-- torture --> and <!-- /torture -->, and those between the same marks of controls."""
+    """The rows between <!-- torture --> and <!-- /torture -->, and, where controls were run, those between the same marks of controls."""
     rows = ["| campaign | what passed | bar | of these | time |", "|---|---|---|---|---|"]
     for name in CAMPAIGNS:
         with open(os.path.join(OUT, "torture", name + ".json"), encoding="utf-8") as file:
@@ -106,12 +106,14 @@ def fill(path):
         more = [f"{n:,} {figure}" for figure, n in r["figures"].items()] + [f"skipped {n}: {why}" for why, n in r["skipped"].items()]
         what = f"skipped: {r['why']}" if r["verdict"] == "skipped" else f"{r['passed']:,} of {total:,} {r['unit']}"
         rows.append(f"| {name} | {what} | {r['bar']:,} | {', '.join(more)} | {r['seconds']:,} s |")
-    controls = ["| control | caught by |", "|---|---|"]
-    with open(os.path.join(OUT, "torture", "controls.json"), encoding="utf-8") as file:
-        controls += [f"| {r['what']} | {r['campaign'] if r['verdict'] == 'caught' else r['verdict']} |" for r in json.load(file)]
+    tables, controls = [("torture", rows)], os.path.join(OUT, "torture", "controls.json")
+    if os.path.exists(controls):
+        with open(controls, encoding="utf-8") as file:
+            caught = [f"| {r['what']} | {r['campaign'] if r['verdict'] == 'caught' else r['verdict']} |" for r in json.load(file)]
+        tables.append(("controls", ["| control | caught by |", "|---|---|", *caught]))
     with open(path, encoding="utf-8") as file:
         text = file.read()
-    for mark, lines in (("torture", rows), ("controls", controls)):
+    for mark, lines in tables:
         before, rest = text.split(f"<!-- {mark} -->\n")
         text = before + f"<!-- {mark} -->\n" + "\n".join(lines) + f"\n<!-- /{mark} -->" + rest.split(f"<!-- /{mark} -->")[1]
     with open(path, "w", encoding="utf-8") as file:
