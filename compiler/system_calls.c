@@ -189,7 +189,7 @@ static const uint32_t forbidden[] = {
 #define NAMESPACES \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET)
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-enum { MAX_OTHER_STEPS = 64 };
+enum { MAX_OTHER_STEPS = 64 };	       /* those with arguments, and what is around the tables */
 enum { PR_NAMES_MEMORY = 0x53564d41 }; /* PR_SET_VMA: malloc gives its memory a name */
 
 struct program {
